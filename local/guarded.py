@@ -1,0 +1,37 @@
+"""Run by the cloud's own interpreter: ministack, which ends with its parent however the parent ends.
+
+The parent holds the other end of standard input. When that closes, even by `kill -9`, ministack is asked to stop, and
+after `GRACE_SECONDS` its whole process group is killed. The warm processes of functions are in that group.
+"""
+
+import os
+import runpy
+import signal
+import sys
+import threading
+import time
+
+GRACE_SECONDS = 10
+
+
+def _stop_with_parent() -> None:
+    while os.read(0, 1024):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(GRACE_SECONDS)
+    os.killpg(0, signal.SIGKILL)
+
+
+def main() -> None:
+    """Serve until asked to stop, then stop the functions' processes too."""
+    threading.Thread(target=_stop_with_parent, daemon=True).start()
+    sys.argv = ["ministack"]
+    try:
+        runpy.run_module("ministack", run_name="__main__")
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        os.killpg(0, signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    main()

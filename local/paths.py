@@ -1,0 +1,21 @@
+"""Where everything lives that set-up and runs leave on this machine; nothing is written outside the project."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCAL = ROOT / ".local"
+VENV = ROOT / ".venv"
+CLOUD_VENV = LOCAL / "cloud-venv"
+NODE_VENV = LOCAL / "node-venv"
+CDK = ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk"
+LOGS = LOCAL / "logs"
+
+
+def python(venv: Path) -> Path:
+    """Return the interpreter of the virtual environment `venv`."""
+    return venv / "bin" / "python"
+
+
+def run_directory(port: int) -> Path:
+    """Return the folder that belongs to the local cloud on `port` alone, so that two runs never share a file."""
+    return LOCAL / f"port-{port}"

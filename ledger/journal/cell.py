@@ -1,0 +1,112 @@
+"""A block as it is kept in its cell, with what its leaf adds to the strand's Merkle tree."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from ledger import clock
+from ledger.journal import tree
+from ledger.journal.block import Block, DocumentEntry, Statement
+from ledger.journal.revision import BlockAddress, Revision, has_data
+from ledger.record import CorruptError, decode_bytes, encode_bytes, pack, unpack
+
+
+class Tip(NamedTuple):
+    """The end of a strand, all that the next block needs to know of it.
+
+    Attributes:
+        catalog_version: the version of the catalog that was in force when the tip was written.
+        peaks: of the Merkle tree over the strand's blocks up to and including this one.
+    """
+
+    address: BlockAddress
+    transaction_id: str
+    timestamp: datetime
+    hash: bytes
+    peaks: tuple[bytes, ...]
+    catalog_version: int
+    table_ids: frozenset[str]
+
+    @property
+    def next_address(self) -> BlockAddress:
+        """Return where the next block goes."""
+        return BlockAddress(self.address.strand_id, self.address.sequence_no + 1)
+
+    @property
+    def digest(self) -> bytes:
+        """Return the root over all blocks of the strand up to this one."""
+        return tree.root(self.peaks)
+
+
+class StoredBlock(NamedTuple):
+    """A block with the hash and the tree nodes that were stored beside it."""
+
+    block: Block
+    hash: bytes
+    growth: tree.Growth
+
+
+def write_block(block: Block, peaks: tuple[bytes, ...] = ()) -> bytes:
+    """Return the cell bytes of `block`, which goes behind a tree with these `peaks`."""
+    block_hash = block.computed_hash()
+    growth = tree.append(block.address.sequence_no, peaks, block_hash)
+    header = {
+        "address": block.address,
+        "transaction": block.transaction_id,
+        "timestamp": clock.write(block.timestamp),
+        "hash": encode_bytes(block_hash),
+        "previous": encode_bytes(block.previous_hash),
+        "nodes": [encode_bytes(node) for node in growth.completed],
+        "peaks": [encode_bytes(peak) for peak in growth.peaks],
+        "system": block.system,
+        "statements": [(text, clock.write(start), encode_bytes(digest)) for text, start, digest in block.statements],
+        "documents": block.documents,
+        "revisions": [revision.to_header() for revision in block.revisions],
+    }
+    return pack(header, [revision.data for revision in block.revisions if revision.data is not None])
+
+
+def read_tip(data: bytes) -> Tip:
+    """Return what the next block needs to know of the block in this cell, without reading its documents."""
+    header, _ = unpack(data)
+    return Tip(
+        address=BlockAddress(*header["address"]),
+        transaction_id=header["transaction"],
+        timestamp=clock.read(header["timestamp"]),
+        hash=decode_bytes(header["hash"]),
+        peaks=tuple(map(decode_bytes, header["peaks"])),
+        catalog_version=header["system"]["catalogVersion"],
+        table_ids=frozenset(revision["table"] for revision in header["revisions"] if revision["table"]),
+    )
+
+
+def read_block(data: bytes) -> StoredBlock:
+    """Return the block in this cell.
+
+    Raises:
+        CorruptError: the bytes are not a block.
+    """
+    header, payloads = unpack(data)
+    try:
+        return _stored_block(header, payloads)
+    except (KeyError, TypeError, ValueError, StopIteration) as error:
+        raise CorruptError(f"the cell is not a block: {error!r}") from error
+
+
+def _stored_block(header: dict[str, Any], payloads: list[bytes]) -> StoredBlock:
+    address = BlockAddress(*header["address"])
+    rest = iter(payloads)
+    block = Block(
+        address=address,
+        transaction_id=header["transaction"],
+        timestamp=clock.read(header["timestamp"]),
+        previous_hash=decode_bytes(header["previous"]),
+        system=header["system"],
+        statements=[Statement(text, clock.read(start), decode_bytes(d)) for text, start, d in header["statements"]],
+        documents={document_id: DocumentEntry(*entry) for document_id, entry in header["documents"].items()},
+        revisions=[
+            Revision.from_header(address, revision, next(rest) if has_data(revision) else None)
+            for revision in header["revisions"]
+        ],
+    )
+    growth = tree.Growth(tuple(map(decode_bytes, header["nodes"])), tuple(map(decode_bytes, header["peaks"])))
+    return StoredBlock(block, decode_bytes(header["hash"]), growth)

@@ -1,0 +1,184 @@
+"""The ledger: an append-only, verifiable journal of documents, kept in one DynamoDB table."""
+
+from abc import abstractmethod
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from constructs import Construct
+
+READ_ACTIONS = ("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query")
+"""What a transaction that only reads needs. TransactGetItems is authorised as GetItem."""
+
+WRITE_ACTIONS = ("dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:PutItem")
+"""What a commit needs besides. TransactWriteItems is authorised as the operations in it."""
+
+_KEY_ACTIONS_TO_READ = ("kms:Decrypt", "kms:DescribeKey")
+_KEY_ACTIONS_TO_WRITE = (
+    *_KEY_ACTIONS_TO_READ,
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+)
+
+
+class LedgerBase(Construct):
+    """A ledger that functions can be given access to: one made here (`Ledger`), or one made elsewhere."""
+
+    @property
+    @abstractmethod
+    def ledger_name(self) -> str:
+        """The name that a driver connects to."""
+
+    @property
+    @abstractmethod
+    def table(self) -> dynamodb.ITable:
+        """The DynamoDB table that holds the ledger."""
+
+    @property
+    @abstractmethod
+    def encryption_key(self) -> kms.IKey | None:
+        """The customer-managed key of the table, if it has one."""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables that tell a function where the ledger is: `LEDGER_NAME` and `LEDGER_TABLE`."""
+        return {"LEDGER_NAME": self.ledger_name, "LEDGER_TABLE": self.table.table_name}
+
+    def grant_read(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Let `grantee` read the ledger and verify it. A transaction of its own that writes is refused by IAM."""
+        return self._grant(grantee, READ_ACTIONS, _KEY_ACTIONS_TO_READ)
+
+    def grant_read_write(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Let `grantee` read the ledger and commit transactions to it."""
+        return self._grant(grantee, (*READ_ACTIONS, *WRITE_ACTIONS), _KEY_ACTIONS_TO_WRITE)
+
+    def metric_conflicts(self, *, period: Duration | None = None) -> cloudwatch.Metric:
+        """Return the commits refused because another one was faster (a sum; each is tried again by the driver).
+
+        The default period is five minutes.
+        """
+        return self._metric("TransactionConflict", period)
+
+    def metric_consumed_writes(self, *, period: Duration | None = None) -> cloudwatch.Metric:
+        """Return the write units that the ledger consumed (a sum). The default period is five minutes."""
+        return self._metric("ConsumedWriteCapacityUnits", period)
+
+    def metric_consumed_reads(self, *, period: Duration | None = None) -> cloudwatch.Metric:
+        """Return the read units that the ledger consumed (a sum). The default period is five minutes."""
+        return self._metric("ConsumedReadCapacityUnits", period)
+
+    def _metric(self, name: str, period: Duration | None) -> cloudwatch.Metric:
+        return self.table.metric(name, statistic="Sum", period=period or Duration.minutes(5))
+
+    def _grant(self, grantee: iam.IGrantable, actions: tuple[str, ...], key_actions: tuple[str, ...]) -> iam.Grant:
+        grant = iam.Grant.add_to_principal(
+            grantee=grantee,
+            actions=list(actions),
+            resource_arns=[self.table.table_arn],
+            # A table can hold several ledgers; every partition key begins with the name of its own.
+            conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{self.ledger_name}/*"]}},
+        )
+        return grant.combine(self.encryption_key.grant(grantee, *key_actions)) if self.encryption_key else grant
+
+
+class Ledger(LedgerBase):
+    """A new ledger: its DynamoDB table and the key that encrypts it, both kept when the stack is deleted.
+
+    The table has on-demand capacity, point-in-time recovery (35 days), deletion protection and a stream of new images.
+    It is a single-region table on purpose: a commit is one transaction, and those do not span regions.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002
+        *,
+        ledger_name: str = "captable1",
+        strands: int = 8,
+        encryption_key: kms.IKey | None = None,
+        deletion_protection: bool = True,
+        removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
+    ) -> None:
+        """Define the ledger.
+
+        `strands` is how many commits can run at the same time (about 40 a second each); it is fixed once the ledger is
+        created. By default a new key is made that rotates each year; `encryption_key` gives one that exists. By default
+        neither `cdk destroy` nor a rollback nor a click can delete the table.
+        """
+        super().__init__(scope, id)
+        self._ledger_name = ledger_name
+        self.strands = strands
+        self._encryption_key = encryption_key or kms.Key(
+            self,
+            "Key",
+            description=f"Encrypts ledger {ledger_name}",
+            enable_key_rotation=True,
+            removal_policy=removal_policy,
+        )
+        self._table = dynamodb.Table(
+            self,
+            "Table",
+            partition_key=dynamodb.Attribute(name="pk", type=dynamodb.AttributeType.STRING),
+            sort_key=dynamodb.Attribute(name="sk", type=dynamodb.AttributeType.STRING),
+            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED,
+            encryption_key=self._encryption_key,
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=True
+            ),
+            stream=dynamodb.StreamViewType.NEW_IMAGE,
+            deletion_protection=deletion_protection,
+            removal_policy=removal_policy,
+        )
+
+    @staticmethod
+    def from_ledger_attributes(
+        scope: Construct,
+        id: str,  # noqa: A002
+        *,
+        ledger_name: str,
+        table: dynamodb.ITable,
+        encryption_key: kms.IKey | None = None,
+    ) -> LedgerBase:
+        """Return a ledger made elsewhere, kept in `table`. Give its customer-managed key, or grants will not cover it."""
+        return _ImportedLedger(scope, id, ledger_name, table, encryption_key)
+
+    @property
+    def ledger_name(self) -> str:
+        """The name that a driver connects to."""
+        return self._ledger_name
+
+    @property
+    def table(self) -> dynamodb.Table:
+        """The DynamoDB table that holds the ledger."""
+        return self._table
+
+    @property
+    def encryption_key(self) -> kms.IKey:
+        """The customer-managed key of the table."""
+        return self._encryption_key
+
+
+class _ImportedLedger(LedgerBase):
+    def __init__(
+        self, scope: Construct, construct_id: str, ledger_name: str, table: dynamodb.ITable, key: kms.IKey | None
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._ledger_name, self._table, self._key = ledger_name, table, key
+
+    @property
+    def ledger_name(self) -> str:
+        return self._ledger_name
+
+    @property
+    def table(self) -> dynamodb.ITable:
+        return self._table
+
+    @property
+    def encryption_key(self) -> kms.IKey | None:
+        return self._key

@@ -1,0 +1,88 @@
+"""The tables of a ledger and their indexes, created while the stack deploys."""
+
+from collections.abc import Mapping, Sequence
+
+from aws_cdk import CustomResource, Duration, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk import custom_resources
+from constructs import Construct
+
+from infra.findings import acknowledge
+from infra.ledger import LedgerBase
+from infra.python_function import PythonFunction
+
+
+class LedgerTables(Construct):
+    """Creates the ledger, the given tables and their indexes where they do not exist yet.
+
+    What exists stays: an update adds what is new, and neither a deletion of the stack nor a rollback drops any data.
+    Make what needs the tables depend on this construct.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002
+        *,
+        ledger: LedgerBase,
+        tables: Mapping[str, Sequence[str]],
+        strands: int = 8,
+        drop_unlisted_indexes: bool = False,
+        architecture: lambda_.Architecture | None = None,
+        log_retention: logs.RetentionDays = logs.RetentionDays.THREE_MONTHS,
+        service_timeout: Duration | None = None,
+    ) -> None:
+        """Define the tables: `tables` gives for each table's name the fields that it is indexed by.
+
+        `strands` is used when the ledger is created and must not change afterwards. By default an index that is no
+        longer listed stays; `drop_unlisted_indexes` drops it. By default CloudFormation waits five minutes for an
+        answer and then fails the deployment.
+        """
+        super().__init__(scope, id)
+        self.handler = PythonFunction(
+            self,
+            "Handler",
+            handler="custom_resources.ledger_tables.handler.on_event",
+            description="Creates the ledger's tables and indexes while the stack deploys",
+            environment=ledger.environment,
+            architecture=architecture,
+            timeout=Duration.minutes(2),
+            log_retention=log_retention,
+        )
+        ledger.grant_read_write(self.handler)
+        self.resource = CustomResource(
+            self,
+            "Resource",
+            resource_type="Custom::LedgerTables",
+            service_token=self._provider(log_retention).service_token,
+            service_timeout=service_timeout or Duration.minutes(5),
+            properties={
+                "LedgerName": ledger.ledger_name,
+                "LedgerTable": ledger.table.table_name,
+                "Strands": str(strands),
+                "Tables": [{"Name": name, "Indexes": list(indexes)} for name, indexes in tables.items()],
+                "DropUnlistedIndexes": str(drop_unlisted_indexes).lower(),
+            },
+        )
+
+    def _provider(self, log_retention: logs.RetentionDays) -> custom_resources.Provider:
+        log_group = logs.LogGroup(self, "ProviderLog", retention=log_retention)
+        role = iam.Role(self, "ProviderRole", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        log_group.grant_write(role)
+        provider = custom_resources.Provider(
+            self,
+            "Provider",
+            on_event_handler=self.handler.function,
+            framework_on_event_role=role,
+            framework_lambda_logging_level=lambda_.ApplicationLogLevel.WARN,
+            log_group=log_group,
+        )
+        handler_id = Stack.of(self).get_logical_id(self.handler.function.node.default_child)
+        acknowledge(
+            role,
+            f"AwsSolutions-IAM5[Resource::<{handler_id}.Arn>:*]",
+            "The provider framework of the CDK may invoke any version of the one handler it was given",
+        )
+        return provider

@@ -1,0 +1,76 @@
+"""A Lambda function of this project, with a role and a log group of its own."""
+
+from collections.abc import Mapping
+
+import jsii
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infra.dependency_layer import DependencyLayer
+from infra.findings import acknowledge
+from infra.function_code import staged_code
+
+
+@jsii.implements(iam.IGrantable)
+class PythonFunction(Construct):
+    """A Python 3.13 function from the project's folders and the stack's `DependencyLayer`.
+
+    Its role can write to its own log group and send traces, and nothing else until something is granted to it.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002
+        *,
+        handler: str,
+        description: str,
+        environment: Mapping[str, str] | None = None,
+        architecture: lambda_.Architecture | None = None,
+        memory_mb: int = 1024,
+        timeout: Duration | None = None,
+        log_retention: logs.RetentionDays = logs.RetentionDays.THREE_MONTHS,
+        log_removal_policy: RemovalPolicy = RemovalPolicy.DESTROY,
+    ) -> None:
+        """Define the function.
+
+        `handler` is a dotted path in the project, such as `lambdas.wallet.handlers.check_funds`; `description` is what
+        the console shows. By default the function runs on arm64, is stopped after 20 seconds (API Gateway waits 29),
+        gets no variables but those that set up its logger, keeps its log for three months and takes it along when the
+        stack is deleted. No concurrency is reserved: it shares the account's.
+        """
+        super().__init__(scope, id)
+        self.log_group = logs.LogGroup(self, "Log", retention=log_retention, removal_policy=log_removal_policy)
+        self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        self.log_group.grant_write(self.role)
+        self.function = lambda_.Function(
+            self,
+            "Function",
+            runtime=lambda_.Runtime.PYTHON_3_13,
+            architecture=architecture or lambda_.Architecture.ARM_64,
+            code=lambda_.Code.from_asset(str(code := staged_code()), asset_hash=code.name.removeprefix("code-")),
+            layers=[DependencyLayer.of(self)],
+            handler=handler,
+            description=description,
+            environment={"POWERTOOLS_SERVICE_NAME": "wallet", **(environment or {})},
+            memory_size=memory_mb,
+            timeout=timeout or Duration.seconds(20),
+            tracing=lambda_.Tracing.ACTIVE,
+            log_group=self.log_group,
+            logging_format=lambda_.LoggingFormat.JSON,
+            system_log_level_v2=lambda_.SystemLogLevel.WARN,
+            role=self.role,
+        )
+        acknowledge(
+            self.role,
+            "AwsSolutions-IAM5[Resource::*]",
+            "X-Ray's PutTraceSegments and PutTelemetryRecords take no resource: IAM offers '*' only",
+        )
+
+    @property
+    def grant_principal(self) -> iam.IPrincipal:
+        """The principal that grants go to: the function's role."""
+        return self.role.grant_principal

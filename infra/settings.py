@@ -1,0 +1,103 @@
+"""The settings of a deployment, read from the CDK context (`cdk.json`, or `-c name=value`)."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
+from typing import Self
+
+from constructs import IConstruct
+
+from infra.errors import SettingsError
+from infra.log_retention import LOG_RETENTION_DAYS
+
+_Parser = Callable[[object], str | int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything that a deployment can choose. Each field is a context key of the same name.
+
+    `deployment` begins the stacks' names and so all generated physical names: two deployments with different values
+    live side by side in one account and region. `strands` and `ledger_name` are fixed when the ledger is created.
+    """
+
+    deployment: str = "captable1"
+    ledger_name: str = "captable1"
+    strands: int = 8
+    stage: str = "funds"
+    architecture: str = "arm64"
+    memory_mb: int = 1024
+    log_retention_days: int = 90
+    throttle_rate: int = 100
+    throttle_burst: int = 200
+    cache_seconds: int = 5
+
+    @classmethod
+    def from_context(cls, context: Mapping[str, object]) -> Self:
+        """Return the settings that `context` gives, with the defaults for what it leaves out.
+
+        Raises SettingsError naming the key, the value and the fix, also for a key that looks like a misspelt one.
+        """
+        names = [field.name for field in fields(cls)]
+        _reject_misspelt(context, names)
+        return cls(**{name: _parsed(name, context[name]) for name in names if name in context})
+
+
+def _reject_misspelt(context: Mapping[str, object], names: list[str]) -> None:
+    for key in context:
+        near = get_close_matches(key.replace("-", "_").lower(), names, n=1, cutoff=0.8)
+        if key not in names and near:
+            raise SettingsError(f"unknown setting {key!r} in the CDK context; did you mean {near[0]!r}?")
+
+
+def _parsed(name: str, value: object) -> str | int:
+    try:
+        return _PARSERS[name](value)
+    except ValueError as error:
+        raise SettingsError(f"setting {name!r} is {value!r}; it must be {error}") from None
+
+
+def _text(pattern: str, words: str) -> _Parser:
+    def parse(value: object) -> str:
+        if not isinstance(value, str) or not re.fullmatch(pattern, value):
+            raise ValueError(words)
+        return value
+
+    return parse
+
+
+def _whole(low: int, high: int) -> _Parser:
+    def parse(value: object) -> int:
+        if isinstance(value, bool) or not re.fullmatch(r"[0-9]{1,9}", str(value)) or not low <= int(str(value)) <= high:
+            raise ValueError(f"a whole number from {low} to {high}")
+        return int(str(value))
+
+    return parse
+
+
+def _one_of(*choices: str) -> _Parser:
+    return _text("|".join(choices), f"one of {', '.join(choices)}")
+
+
+def _days(value: object) -> int:
+    if isinstance(value, bool) or str(value) not in map(str, LOG_RETENTION_DAYS):
+        raise ValueError(f"one of {', '.join(map(str, LOG_RETENTION_DAYS))}")
+    return int(str(value))
+
+
+_PARSERS: dict[str, _Parser] = {
+    "deployment": _text(r"[A-Za-z][A-Za-z0-9-]{0,39}", "1 to 40 letters, digits and hyphens, a letter first"),
+    "ledger_name": _text(
+        r"(?!.*--)(?![0-9]+$)(?!-)(?!.*-$)[A-Za-z0-9-]{1,32}",
+        "1 to 32 letters, digits and single hyphens, not only digits, no hyphen at either end",
+    ),
+    "strands": _whole(1, 16),
+    "stage": _text(r"[A-Za-z0-9_]{1,128}", "1 to 128 letters, digits and underscores"),
+    "architecture": _one_of("arm64", "x86_64"),
+    "memory_mb": _whole(256, 10240),
+    "log_retention_days": _days,
+    "throttle_rate": _whole(1, 10000),
+    "throttle_burst": _whole(1, 5000),
+    "cache_seconds": _whole(0, 3600),
+}

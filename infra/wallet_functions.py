@@ -1,0 +1,81 @@
+"""The wallet's functions, one a call, each with a role that can do just what its call does."""
+
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infra.ledger import LedgerBase
+from infra.python_function import PythonFunction
+
+
+class WalletFunctions(Construct):
+    """`create_account`, `add_funds`, `withdraw_funds` and `transfer_funds` commit; `check_funds` and `history` cannot.
+
+    Those that commit may also put a profile, since each repairs one that was lost after its account was created.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002
+        *,
+        ledger: LedgerBase,
+        profile_table: dynamodb.ITable,
+        architecture: lambda_.Architecture | None = None,
+        memory_mb: int = 1024,
+        log_retention: logs.RetentionDays = logs.RetentionDays.THREE_MONTHS,
+    ) -> None:
+        """Define the functions. By default they run on arm64 and keep their logs for three months."""
+        super().__init__(scope, id)
+        self._ledger, self._profile_table = ledger, profile_table
+        self._architecture, self._memory_mb, self._log_retention = architecture, memory_mb, log_retention
+        self.create_account = self._writer("CreateAccount", "create_account", "Opens an account")
+        self.check_funds = self._reader("CheckFunds", "check_funds", "Reads an account's balances")
+        self.add_funds = self._writer("AddFunds", "add_funds", "Puts money into an account")
+        self.withdraw_funds = self._writer("WithdrawFunds", "withdraw_funds", "Takes money out of an account")
+        self.transfer_funds = self._writer("TransferFunds", "transfer_funds", "Moves money between two accounts")
+        self.history = self._reader("History", "history", "Reads every revision of an account")
+
+    def _reader(self, construct_id: str, handler: str, description: str) -> PythonFunction:
+        function = self._function(construct_id, handler, description, self._ledger.environment)
+        self._ledger.grant_read(function)
+        return function
+
+    def _writer(self, construct_id: str, handler: str, description: str) -> PythonFunction:
+        environment = {**self._ledger.environment, "PROFILE_TABLE": self._profile_table.table_name}
+        function = self._function(construct_id, handler, description, environment)
+        self._ledger.grant_read_write(function)
+        grant_put_profile(self._profile_table, function)
+        return function
+
+    def _function(
+        self, construct_id: str, handler: str, description: str, environment: dict[str, str]
+    ) -> PythonFunction:
+        return PythonFunction(
+            self,
+            construct_id,
+            handler=f"lambdas.wallet.handlers.{handler}",
+            description=description,
+            environment=environment,
+            architecture=self._architecture,
+            memory_mb=self._memory_mb,
+            log_retention=self._log_retention,
+        )
+
+
+def grant_put_profile(table: dynamodb.ITable, grantee: iam.IGrantable) -> iam.Grant:
+    """Let `grantee` put an item into the profile table, and neither read nor change nor delete any."""
+    grant = iam.Grant.add_to_principal(grantee=grantee, actions=["dynamodb:PutItem"], resource_arns=[table.table_arn])
+    key: kms.IKey | None = table.encryption_key
+    actions = (
+        "kms:Decrypt",
+        "kms:DescribeKey",
+        "kms:Encrypt",
+        "kms:GenerateDataKey",
+        "kms:ReEncryptFrom",
+        "kms:ReEncryptTo",
+    )
+    return grant.combine(key.grant(grantee, *actions)) if key else grant

@@ -1,0 +1,62 @@
+"""The stack that serves: the wallet's API, its functions and the users' profiles."""
+
+from aws_cdk import CfnOutput, Duration, RemovalPolicy, Stack
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from infra.ledger import LedgerBase
+from infra.log_retention import retention
+from infra.settings import Settings
+from infra.wallet_api import WalletApi
+from infra.wallet_functions import WalletFunctions
+
+CALLS = ("Createaccount", "Checkfunds", "Addfunds", "Withdrawfunds", "Transferfunds", "History")
+"""The calls whose URLs are outputs, as in `CreateaccountApi`."""
+
+
+class WalletStack(Stack):
+    """The wallet over a ledger that lives elsewhere. Its one piece of state is the profile table, which is retained."""
+
+    def __init__(self, scope: Construct, id: str, *, settings: Settings, ledger: LedgerBase) -> None:  # noqa: A002
+        """Define the wallet over `ledger`, whose tables must exist before the first call."""
+        super().__init__(scope, id, description="The wallet: its API, its functions and the users' profiles")
+        self.profiles = _profile_table(self)
+        self.functions = WalletFunctions(
+            self,
+            "Functions",
+            ledger=ledger,
+            profile_table=self.profiles,
+            architecture=lambda_.Architecture.custom(settings.architecture),
+            memory_mb=settings.memory_mb,
+            log_retention=retention(settings.log_retention_days),
+        )
+        self.wallet = WalletApi(
+            self,
+            "Wallet",
+            functions=self.functions,
+            stage_name=settings.stage,
+            throttle_rate=settings.throttle_rate,
+            throttle_burst=settings.throttle_burst,
+            cache_ttl=Duration.seconds(settings.cache_seconds),
+            log_retention=retention(settings.log_retention_days),
+        )
+        for call in CALLS:
+            CfnOutput(self, f"{call}Api", value=self.wallet.url_for(call.lower()), description=f"URL of {call.lower()}")
+        CfnOutput(self, "ApiUrl", value=self.wallet.api.url, description="URL of the API's stage")
+        CfnOutput(self, "DynamoDBtableName", value=self.profiles.table_name, description="The users' profiles")
+
+
+def _profile_table(scope: Construct) -> dynamodb.Table:
+    return dynamodb.Table(
+        scope,
+        "Profiles",
+        partition_key=dynamodb.Attribute(name="email", type=dynamodb.AttributeType.STRING),
+        billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+        encryption=dynamodb.TableEncryption.AWS_MANAGED,
+        point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+            point_in_time_recovery_enabled=True
+        ),
+        deletion_protection=True,
+        removal_policy=RemovalPolicy.RETAIN,
+    )

@@ -1,0 +1,1 @@
+"""The code of the deployed functions, one folder a capability."""

@@ -1,0 +1,1 @@
+"""The ledger's tables and indexes, created while the stack deploys."""

@@ -1,0 +1,1 @@
+"""The wallet: accounts, balances and money calls over a verifiable ledger."""

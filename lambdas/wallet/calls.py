@@ -1,0 +1,67 @@
+"""What every function does around its call: turn exceptions into answers, and log the outcome without any of the data."""
+
+from __future__ import annotations
+
+import functools
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import PurePath
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from lambdas.gateway import Answer, Event
+from lambdas.wallet import failures
+
+logger = Logger()
+
+Handler = Callable[[Event, Any], dict[str, Any]]
+
+
+def call(operation: str) -> Callable[[Callable[[Event], Answer]], Handler]:
+    """Make an API Gateway handler of a function from event to Answer. The handler never raises."""
+
+    def decorate(act: Callable[[Event], Answer]) -> Handler:
+        @functools.wraps(act)
+        def handler(event: Event, _context: Any) -> dict[str, Any]:
+            started = time.perf_counter()
+            try:
+                answer = act(event)
+            except Exception as error:
+                answer = failures.answer(error)
+                if answer.status >= 500:
+                    _log_failure(operation, event, error)
+            _log_outcome(operation, event, answer, time.perf_counter() - started)
+            return answer.as_result()
+
+        return handler
+
+    return decorate
+
+
+def _log_outcome(operation: str, event: Event, answer: Answer, seconds: float) -> None:
+    logger.info(
+        "call answered",
+        operation=operation,
+        request_id=_request_id(event),
+        status=answer.status,
+        replayed=answer.replayed,
+        duration_ms=round(seconds * 1000, 1),
+    )
+
+
+def _log_failure(operation: str, event: Event, error: Exception) -> None:
+    """Log where it failed. An exception's own text may quote somebody's data, so it is left out."""
+    where = [
+        f"{PurePath(frame.filename).name}:{frame.lineno} {frame.name}"
+        for frame in traceback.extract_tb(error.__traceback__)
+    ]
+    logger.error(
+        "call failed", operation=operation, request_id=_request_id(event), error=type(error).__name__, where=where
+    )
+
+
+def _request_id(event: Event) -> str | None:
+    request_id: str | None = (event.get("requestContext") or {}).get("requestId")
+    return request_id

@@ -1,0 +1,45 @@
+"""How the functions reach the ledger: the official driver, wired to it in this process."""
+
+from __future__ import annotations
+
+import random
+
+import boto3
+from botocore.config import Config
+from pyqldb.config.retry_config import RetryConfig
+
+from lambdas.wallet.profiles import DynamoDBProfiles, Profiles
+from lambdas.wallet.settings import Settings
+from lambdas.wallet.wallet import Wallet
+from ledger import driver
+from ledger.store import DynamoDBStore
+
+RETRY_LIMIT = 12
+"""Runs of a transaction after the first: together they may take 4 seconds, far less than the gateway waits (29)."""
+
+_LONGEST_PAUSE_MS = 500
+_PROFILE_CLIENT = Config(connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 2, "mode": "standard"})
+
+
+def open_wallet(settings: Settings) -> Wallet:
+    """Connect to the ledger and the profile table that the settings name."""
+    store = DynamoDBStore(settings.ledger_table, namespace=settings.ledger_name)
+    return Wallet(driver.connect(settings.ledger_name, store, retry_config=retries()), _profiles(settings))
+
+
+def retries() -> RetryConfig:
+    """Retry conflicts with full jitter: 10 ms doubled each time, up to half a second.
+
+    Many calls on one account want more and shorter pauses than the driver's default of four.
+    """
+    return RetryConfig(retry_limit=RETRY_LIMIT, custom_backoff=_pause_ms)
+
+
+def _pause_ms(attempt: int, _error: Exception, _transaction_id: str | None) -> float:
+    return random.uniform(0, min(10 * 2**attempt, _LONGEST_PAUSE_MS))  # noqa: S311 - jitter
+
+
+def _profiles(settings: Settings) -> Profiles | None:
+    if settings.profile_table is None:
+        return None
+    return DynamoDBProfiles(boto3.client("dynamodb", config=_PROFILE_CLIENT), settings.profile_table)

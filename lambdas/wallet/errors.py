@@ -1,0 +1,66 @@
+"""Why the wallet refuses a call. Apart from each other: rejected, conflict (try again), unknown outcome, corrupt."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from lambdas.errors import CallError
+from lambdas.wallet.money import LIMIT
+
+
+class NoSuchAccountError(CallError):
+    """Rejected: no account has this e-mail."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"no account has the e-mail in {field}; create it with createaccount first", field=field)
+
+
+class AccountExistsError(CallError):
+    """Rejected: there is an account with this e-mail already."""
+
+    def __init__(self) -> None:
+        super().__init__("an account with this e-mail exists already; use it, or another e-mail", field="email")
+
+
+class InsufficientFundsError(CallError):
+    """Rejected: the account holds less than the call would take out."""
+
+    def __init__(self, balance: Decimal) -> None:
+        super().__init__(
+            "the account's funds are short; ask for at most CurrentBalance, or add funds first", CurrentBalance=balance
+        )
+
+
+class BalanceLimitError(CallError):
+    """Rejected: the balance would get too large to be kept exactly by every reader of it."""
+
+    def __init__(self) -> None:
+        super().__init__(f"the balance would reach {LIMIT}, and must stay below it; send a smaller amount")
+
+
+class KeyReusedError(CallError):
+    """Rejected: the idempotency key was used for another request."""
+
+    def __init__(self) -> None:
+        super().__init__("this Idempotency-Key was used for another request; send a new key with a new request")
+
+
+class LedgerBusyError(CallError):
+    """Conflict: other calls kept changing the same accounts, or the ledger is at its limits. Nothing was written."""
+
+    def __init__(self) -> None:
+        super().__init__("the account is being changed by other calls, nothing was written; send the request again")
+
+
+class UnknownOutcomeError(CallError):
+    """Unknown outcome: the ledger could not tell whether the change was committed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "it is unknown whether this call was carried out; repeat it with the same Idempotency-Key, "
+            "or, if it had none, check the balance first"
+        )
+
+
+class LedgerCorruptError(Exception):
+    """Corrupt: what the ledger holds breaks a rule of the wallet, so no call on it may go on."""

@@ -1,0 +1,54 @@
+"""What a call answers when it fails: one table from exceptions to statuses, for the wallet's own and for the ledger's."""
+
+from __future__ import annotations
+
+from botocore.exceptions import ClientError
+from pyqldb.errors import SessionPoolEmptyError
+
+from lambdas.errors import BadInputError, BodyTooLargeError, CallError
+from lambdas.gateway import Answer
+from lambdas.wallet import errors
+
+STATUSES: dict[type[CallError], int] = {
+    BadInputError: 400,
+    errors.NoSuchAccountError: 404,
+    errors.AccountExistsError: 409,
+    errors.InsufficientFundsError: 409,
+    errors.BalanceLimitError: 409,
+    BodyTooLargeError: 413,
+    errors.KeyReusedError: 422,
+    errors.LedgerBusyError: 503,
+    errors.UnknownOutcomeError: 503,
+}
+
+LEDGER_ERRORS: dict[str, type[errors.LedgerBusyError | errors.UnknownOutcomeError]] = {
+    "OccConflictException": errors.LedgerBusyError,
+    "InvalidSessionException": errors.LedgerBusyError,
+    "CapacityExceededException": errors.LedgerBusyError,
+    "RateExceededException": errors.LedgerBusyError,
+    "TransactionOutcomeUnknownException": errors.UnknownOutcomeError,
+}
+
+RETRY_AFTER_SECONDS = 1
+
+
+def answer(error: Exception) -> Answer:
+    """Give the answer for a failed call: only a CallError's own message and details are shown, 500 for all else."""
+    refusal = _refusal(error)
+    if refusal is None:
+        return Answer(500, {"message": "internal error", "statuscode": 500})
+    status = STATUSES[type(refusal)]
+    fields = {"message": refusal.message, "statuscode": status, **refusal.details}
+    return Answer(status, fields, headers={"Retry-After": str(RETRY_AFTER_SECONDS)} if status == 503 else {})
+
+
+def _refusal(error: Exception) -> CallError | None:
+    match error:
+        case CallError():
+            return error
+        case ClientError():
+            known = LEDGER_ERRORS.get(error.response.get("Error", {}).get("Code", ""))
+            return known() if known else None
+        case SessionPoolEmptyError():
+            return errors.LedgerBusyError()
+    return None

@@ -1,0 +1,56 @@
+"""At most once: a call with an Idempotency-Key is carried out by the first of its copies and answered alike to all.
+
+The key, a hash of the request and the answer are written in the transaction that moves the money: either all of it is
+in the journal or nothing is. Two copies at the same time both look the key up and find nothing; that lookup is part of
+what their commits rely on, so one of them conflicts, is run again and then finds the answer of the other.
+A call that is refused writes nothing, so its key stays unused and may be sent again with the same or another request.
+"""
+
+from __future__ import annotations
+
+from pyqldb.execution.executor import Executor
+
+from lambdas import gateway, jsontext
+from lambdas.errors import BadInputError
+from lambdas.gateway import Answer
+from lambdas.wallet.errors import KeyReusedError, LedgerCorruptError
+from lambdas.wallet.requests import Request
+
+HEADER = "Idempotency-Key"
+MAX_KEY = 255
+
+_FIND = 'SELECT i.request, i.status, i.answer FROM idempotency AS i WHERE i."key" = ?'
+_INSERT = "INSERT INTO idempotency ?"
+
+
+def key_of(event: gateway.Event) -> str | None:
+    """Read the call's Idempotency-Key: 1 to 255 printable ASCII characters, or None. Raises BadInputError."""
+    value = gateway.header(event, HEADER)
+    if value is None:
+        return None
+    key = value.strip()
+    if not (1 <= len(key) <= MAX_KEY and key.isascii() and key.isprintable()):
+        raise BadInputError(
+            f"{HEADER} must have 1 to {MAX_KEY} printable ASCII characters; send a new UUID for each request",
+            field=HEADER,
+        )
+    return key
+
+
+def earlier_answer(txn: Executor, key: str, request: Request) -> Answer | None:
+    """Give what the first copy of this call was answered, if there was one. Raises KeyReusedError."""
+    rows = list(txn.execute_statement(_FIND, key))
+    if len(rows) > 1:
+        raise LedgerCorruptError("one idempotency key has two answers")
+    if not rows:
+        return None
+    if str(rows[0]["request"]) != request.fingerprint():
+        raise KeyReusedError
+    return Answer(int(rows[0]["status"]), jsontext.loads(str(rows[0]["answer"])), replayed=True)
+
+
+def remember(txn: Executor, key: str, request: Request, answer: Answer) -> None:
+    """Write the key and the answer beside what the call wrote."""
+    text = jsontext.dumps(dict(answer.fields))
+    document = {"key": key, "request": request.fingerprint(), "status": answer.status, "answer": text}
+    txn.execute_statement(_INSERT, document)

@@ -1,0 +1,39 @@
+"""The functions' settings, read once from the environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+
+class MissingSettingError(Exception):
+    """An environment variable that the function cannot do without is not set."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the environment variable {name} is not set; set it in the function's configuration")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Which ledger, where its cells are, and where profiles go (None: this function leaves them to the others)."""
+
+    ledger_name: str
+    ledger_table: str
+    profile_table: str | None
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> Self:
+        """Read LEDGER_NAME, LEDGER_TABLE and PROFILE_TABLE. Raises MissingSettingError."""
+        return cls(
+            _required(environment, "LEDGER_NAME"),
+            _required(environment, "LEDGER_TABLE"),
+            environment.get("PROFILE_TABLE") or None,
+        )
+
+
+def _required(environment: Mapping[str, str], name: str) -> str:
+    value = environment.get(name)
+    if not value:
+        raise MissingSettingError(name)
+    return value

@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 import time
+from pathlib import Path
 
 GRACE_SECONDS = 10
 
@@ -23,11 +24,12 @@ def _stop_with_parent() -> None:
 
 
 def main() -> None:
-    """Serve until asked to stop, then stop the functions' processes too."""
+    """Serve until asked to stop, then stop the functions' processes too and say that the state was saved to its end."""
     threading.Thread(target=_stop_with_parent, daemon=True).start()
     sys.argv = ["ministack"]
     try:
         runpy.run_module("ministack", run_name="__main__")
+        Path(os.environ["STATE_DIR"], "stopped").touch()
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         os.killpg(0, signal.SIGTERM)

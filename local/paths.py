@@ -6,9 +6,13 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCAL = ROOT / ".local"
 VENV = ROOT / ".venv"
 CLOUD_VENV = LOCAL / "cloud-venv"
-NODE_VENV = LOCAL / "node-venv"
+NODE = LOCAL / "node"
 CDK = ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk"
 LOGS = LOCAL / "logs"
+
+PACKAGES = ROOT / "requirements-dev.txt"
+CLOUD_PACKAGES = ROOT / "local" / "requirements.txt"
+NODE_PACKAGES = ROOT / "local" / "node-requirements.txt"
 
 
 def python(venv: Path) -> Path:

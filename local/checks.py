@@ -1,0 +1,43 @@
+"""`make test` and `make check`: the project's own tools, with the project's environment and Node on PATH."""
+
+import os
+import subprocess
+from collections.abc import Sequence
+from typing import NoReturn
+
+from local import console, install, node, paths
+
+_CHECKS = (
+    ("ruff", "check", "."),
+    ("ruff", "format", "--check", "."),
+    ("mypy", "app.py", "ledger", "infra", "lambdas", "custom_resources", "local"),
+    ("lint-imports",),
+)
+
+
+def test(options: Sequence[str]) -> NoReturn:
+    """Set up and become pytest with `options`, so that signals and the exit code are pytest's own."""
+    install.set_up()
+    os.chdir(paths.ROOT)
+    os.execve(_program("pytest"), ["pytest", *options], _environment())  # noqa: S606 - nothing here is of a stranger
+
+
+def check() -> int:
+    """Set up and run every linter and the type checker, each to its end; return 1 if any found something."""
+    install.set_up()
+    codes = [_run(*words) for words in _CHECKS]
+    return int(any(codes))
+
+
+def _run(program: str, *arguments: str) -> int:
+    console.say(f"$ {' '.join([program, *arguments])}")
+    command = [_program(program), *arguments]
+    return subprocess.run(command, cwd=paths.ROOT, env=_environment(), check=False).returncode
+
+
+def _program(name: str) -> str:
+    return str(paths.VENV / "bin" / name)
+
+
+def _environment() -> dict[str, str]:
+    return os.environ | {"PATH": node.on_path(node.find(), os.environ.get("PATH", os.defpath))}

@@ -1,0 +1,80 @@
+"""The commands behind the Makefile's targets."""
+
+import argparse
+import errno
+import os
+import signal
+from collections.abc import Sequence
+from types import FrameType
+
+from local import checks, console, install, serve
+from local.errors import LocalError
+
+_INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out one command; return 0, or 1 after one line that says what is wrong. Usage errors exit with 2."""
+    options = _parser().parse_args(arguments)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+    try:
+        return _carry_out(options)
+    except KeyboardInterrupt:
+        console.say("\nstopped")
+        return 0 if options.command == "run" else _INTERRUPTED
+    except LocalError as error:
+        console.complain(str(error))
+        return error.exit_code
+    except OSError as error:
+        console.complain(_said(error))
+        return 1
+
+
+def _carry_out(options: argparse.Namespace) -> int:
+    match options.command:
+        case "setup":
+            install.set_up()
+        case "run":
+            serve.run(options.port)
+        case "deploy":
+            serve.deploy()
+        case "test":
+            checks.test(options.rest)
+        case "check":
+            return checks.check()
+        case _:
+            serve.clean_local()
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python3 -m local", description="Set the project up, run it here, deploy it.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("setup", help="install everything that is pinned")
+    run = commands.add_parser("run", help="deploy to a cloud on this machine and keep it running")
+    run.add_argument("--port", type=_port, default=4566, help="where the cloud listens on 127.0.0.1 (default: 4566)")
+    commands.add_parser("deploy", help="deploy to AWS with your credentials")
+    commands.add_parser("test", help="run the tests").add_argument("rest", nargs=argparse.REMAINDER)
+    commands.add_parser("check", help="run the linters and the type checker")
+    commands.add_parser("clean-local", help="forget what the local clouds keep")
+    return parser
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port; give a number from 1 to 65535")
+    return int(text)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    """Stop once; what is being stopped then must not be interrupted again."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def _said(error: OSError) -> str:
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return "the disk is full; free some space and try again"
+    return f"{error.strerror or error}: {os.fspath(error.filename)}" if error.filename else str(error)

@@ -1,0 +1,106 @@
+"""Set-up: Python packages, the local cloud and the CDK CLI, all pinned; a step that is done is skipped."""
+
+import importlib.util
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from local import console, node, paths, process
+from local.errors import LocalError
+from local.stamps import Stamp, alone
+
+_PIP = ("-m", "pip", "--disable-pip-version-check", "--no-input", "--retries", "3")
+_NPM_CI = ("ci", "--ignore-scripts", "--no-audit", "--no-fund")
+_PATIENCE = ("--fetch-retries=2", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000")
+
+
+def set_up() -> None:
+    """Install what is missing or out of date. Raises LocalError with one line for anything that the user can mend."""
+    _require_venv_module()
+    with alone(paths.LOCAL / "set-up.lock"):
+        _environment(paths.VENV, paths.PACKAGES, "installing the project's Python packages")
+        _environment(paths.CLOUD_VENV, paths.CLOUD_PACKAGES, "installing the local cloud")
+        if node.of_machine() is None:
+            _bundled_node()
+        _cdk(node.find())
+
+
+def _require_venv_module() -> None:
+    if importlib.util.find_spec("venv") is None or importlib.util.find_spec("ensurepip") is None:
+        version = f"{sys.version_info.major}.{sys.version_info.minor}"
+        raise LocalError(
+            f"this Python has no venv module; install it (Debian, Ubuntu: apt install python{version}-venv)"
+        )
+
+
+def _environment(venv: Path, requirements: Path, title: str) -> None:
+    stamp = Stamp(venv, requirements, str(venv), platform.python_version())
+    if stamp.is_done() and paths.python(venv).exists():
+        return
+    with console.step(title):
+        if stamp.was_interrupted() or not _runs(venv):
+            shutil.rmtree(venv, ignore_errors=True)
+        with stamp.taking():
+            _create(venv)
+            log = paths.LOGS / f"{venv.name.lstrip('.')}.log"
+            _pip(venv, ["install", "--no-compile", "--require-hashes", "--requirement", str(requirements)], log)
+            _compile(venv)
+
+
+def _runs(venv: Path) -> bool:
+    """Tell whether `venv` has an interpreter of this very version, with pip."""
+    question = "import pip, platform; print(platform.python_version())"
+    try:
+        answer = subprocess.run([paths.python(venv), "-c", question], capture_output=True, text=True, check=False)
+    except OSError:
+        return False
+    return answer.returncode == 0 and answer.stdout.strip() == platform.python_version()
+
+
+def _create(venv: Path) -> None:
+    if not _runs(venv):
+        base = getattr(sys, "_base_executable", None) or sys.executable
+        process.run([base, "-m", "venv", venv], log=paths.LOGS / "venv.log")
+
+
+def _pip(venv: Path, arguments: list[str], log: Path) -> None:
+    process.run([paths.python(venv), *_PIP, *arguments], log=log)
+
+
+def _compile(venv: Path) -> None:
+    """Compile to .pyc; some packages carry files that are no Python of this version, which is no failure."""
+    command = [str(paths.python(venv)), "-m", "compileall", "-q", "-j", "0", str(venv / "lib")]
+    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+
+
+def _bundled_node() -> None:
+    stamp = Stamp(paths.NODE, paths.NODE_PACKAGES, str(paths.NODE), platform.python_version())
+    _take(stamp, paths.NODE, "installing Node (this machine has none of version 20 or newer)", _download_node)
+
+
+def _download_node() -> None:
+    arguments = ["install", "--no-compile", "--require-hashes", "--target", str(paths.NODE)]
+    _pip(paths.VENV, [*arguments, "--upgrade", "--requirement", str(paths.NODE_PACKAGES)], paths.LOGS / "node.log")
+
+
+def _cdk(runtime: node.Node) -> None:
+    stamp = Stamp(
+        paths.ROOT / "node_modules", paths.ROOT / "package.json", paths.ROOT / "package-lock.json", str(paths.ROOT)
+    )
+    _take(stamp, paths.CDK, "installing the AWS CDK command line tool", lambda: _npm(runtime))
+
+
+def _npm(runtime: node.Node) -> None:
+    environment = os.environ | {"PATH": node.on_path(runtime, os.environ.get("PATH", os.defpath))}
+    process.run([*runtime.npm, *_NPM_CI, *_PATIENCE], log=paths.LOGS / "npm.log", environment=environment)
+
+
+def _take(stamp: Stamp, product: Path, title: str, action: Callable[[], None]) -> None:
+    if stamp.is_done() and product.exists():
+        return
+    with console.step(title), stamp.taking():
+        action()

@@ -1,0 +1,63 @@
+"""`make run` and `make deploy`: the project deployed, shown, and here kept running until it is stopped."""
+
+import json
+import re
+import shutil
+
+from local import calls, cdk, console, install, paths
+from local.cdk import Outputs
+from local.cloud import Cloud, running_cloud
+from local.ports import require_free
+
+
+def run(port: int) -> None:
+    """Set up, start the local cloud on `port`, deploy to it, say how to call it, and stay until interrupted."""
+    require_free(port)
+    install.set_up()
+    with running_cloud(port, paths.run_directory(port)) as cloud:
+        if cloud.state.continues():
+            console.say("going on with the accounts of the last run (to start afresh: make clean-local)")
+        outputs = calls.localised(cdk.deploy(cdk.of_cloud(cloud)), cloud.endpoint_url)
+        cloud.state.mark_deployed()
+        _publish(outputs, cloud)
+        _show(outputs, calls.LOCAL_SIGNER)
+        console.say(f"\nThe local cloud is at {cloud.endpoint_url} (log: {cloud.log}). Ctrl-C stops everything.")
+        cloud.wait()
+
+
+def deploy() -> None:
+    """Set up and deploy to the AWS account and region of the user's credentials."""
+    install.set_up()
+    target = cdk.of_aws()
+    outputs = cdk.deploy(target)
+    _show(outputs, calls.aws_signer(_region(outputs)))
+    console.say(f"\nThe outputs are in {target.outputs_file}.")
+
+
+def clean_local() -> None:
+    """Forget what the local clouds keep; refuse while one of them runs."""
+    for directory in paths.LOCAL.glob("port-*"):
+        require_free(int(directory.name.removeprefix("port-")))
+        shutil.rmtree(directory)
+
+
+def _publish(outputs: Outputs, cloud: Cloud) -> None:
+    for folder in (cloud.directory, paths.LOCAL):
+        (folder / "outputs.json").write_text(json.dumps(outputs, indent=2) + "\n")
+        (folder / "api-url").write_text(f"{calls.api_url(outputs) or ''}\n")
+
+
+def _show(outputs: Outputs, signer: calls.Signer) -> None:
+    for stack, values in outputs.items():
+        console.say(f"\n{stack}")
+        for name, value in sorted(values.items()):
+            console.say(f"  {name} = {value}")
+    if api := calls.api_url(outputs):
+        console.say("\nCall it:")
+        for line in calls.curl_lines(api, signer):
+            console.say(f"  {line}")
+
+
+def _region(outputs: Outputs) -> str:
+    found = re.search(r"execute-api\.([a-z0-9-]+)\.", calls.api_url(outputs) or "")
+    return found[1] if found else "us-east-1"

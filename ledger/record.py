@@ -10,11 +10,9 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterable
 from typing import Any
 
+from ledger.store.base import Corrupt
+
 FORMAT = 1
-
-
-class CorruptError(Exception):
-    """Stored bytes are not what this library wrote. Never retried: somebody must look."""
 
 
 def pack(header: Any, payloads: Iterable[bytes] = ()) -> bytes:
@@ -30,15 +28,15 @@ def unpack(data: bytes) -> tuple[Any, list[bytes]]:
     """Return the header and the payloads that `pack` was given.
 
     Raises:
-        CorruptError: the bytes are damaged or of an unknown format.
+        Corrupt: the bytes are damaged or of an unknown format.
     """
     if data[:1] != bytes((FORMAT,)):
-        raise CorruptError(f"unknown cell format {data[:1].hex() or 'nothing'}, this version reads format {FORMAT}")
+        raise Corrupt(f"unknown cell format {data[:1].hex() or 'nothing'}, this version reads format {FORMAT}")
     first, *rest = _chunks(data, 1)
     try:
         return json.loads(first), rest
     except ValueError as error:
-        raise CorruptError(f"the cell's header is damaged: {error}") from error
+        raise Corrupt(f"the cell's header is damaged: {error}") from error
 
 
 def _chunks(data: bytes, position: int) -> list[bytes]:
@@ -46,7 +44,7 @@ def _chunks(data: bytes, position: int) -> list[bytes]:
     while position < len(data) or not chunks:
         end = position + 4 + int.from_bytes(data[position : position + 4], "big")
         if position + 4 > len(data) or end > len(data):
-            raise CorruptError(f"the cell ends after {len(data)} bytes, expected at least {end}")
+            raise Corrupt(f"the cell ends after {len(data)} bytes, expected at least {end}")
         chunks.append(data[position + 4 : end])
         position = end
     return chunks

@@ -7,7 +7,8 @@ from ledger import clock
 from ledger.journal import tree
 from ledger.journal.block import Block, DocumentEntry, Statement
 from ledger.journal.revision import BlockAddress, Revision, has_data
-from ledger.record import CorruptError, decode_bytes, encode_bytes, pack, unpack
+from ledger.record import decode_bytes, encode_bytes, pack, unpack
+from ledger.store.base import Corrupt
 
 
 class Tip(NamedTuple):
@@ -83,13 +84,13 @@ def read_block(data: bytes) -> StoredBlock:
     """Return the block in this cell.
 
     Raises:
-        CorruptError: the bytes are not a block.
+        Corrupt: the bytes are not a block.
     """
     header, payloads = unpack(data)
     try:
         return _stored_block(header, payloads)
     except (KeyError, TypeError, ValueError, StopIteration) as error:
-        raise CorruptError(f"the cell is not a block: {error!r}") from error
+        raise Corrupt(f"the cell is not a block: {error!r}") from error
 
 
 def _stored_block(header: dict[str, Any], payloads: list[bytes]) -> StoredBlock:

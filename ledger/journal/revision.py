@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from ledger import clock, ion
-from ledger.journal.hashing import dot
+from ledger.journal.hashing import NO_HASH, dot
 from ledger.record import decode_bytes, encode_bytes
 
 
@@ -59,7 +59,7 @@ class Revision:
 
     def computed_hash(self) -> bytes:
         """Return the hash that the content of this revision has, whatever its `hash` says."""
-        return revision_hash(self.metadata, self.data, self.data_hash)
+        return revision_hash(self.metadata, self.data_hash if self.data is None else ion.digest(ion.loads(self.data)))
 
     def to_ion(self) -> ion.Value:
         """Return the row of the committed view: `{blockAddress, hash, data | dataHash, metadata}`."""
@@ -100,8 +100,6 @@ def has_data(header: dict[str, Any]) -> bool:
     return "deleted" not in header and "dataHash" not in header
 
 
-def revision_hash(metadata: Metadata, data: bytes | None, data_hash: bytes | None = None) -> bytes:
-    """Return `dot(H(metadata), H(data))`, from the data or, once it is redacted, from its hash."""
-    if data is not None:
-        data_hash = ion.digest(ion.loads(data))
-    return dot(ion.digest(metadata.to_ion()), data_hash or b"")
+def revision_hash(metadata: Metadata, data_hash: bytes | None) -> bytes:
+    """Return `dot(H(metadata), H(data))`; of a deletion, which has no data, `H(metadata)`."""
+    return dot(ion.digest(metadata.to_ion()), data_hash or NO_HASH)

@@ -1,0 +1,75 @@
+"""A ledger: opened on a store, it begins transactions and commits them."""
+
+import threading
+
+from ledger import clock as clocks
+from ledger import settings as ledger_settings
+from ledger.catalog import CATALOG_KEY, Catalog, CatalogRead
+from ledger.clock import Clock
+from ledger.commit import commit
+from ledger.errors import OccConflictException
+from ledger.index_build import build_index, unfinished
+from ledger.limits import DEFAULT_LIMITS, Limits
+from ledger.reads import Reads
+from ledger.store.base import Corrupt, Store
+from ledger.transaction import Transaction
+
+
+class Ledger:
+    """One ledger on its store. Safe to use from several threads; so are several of them, anywhere, on one store."""
+
+    def __init__(self, store: Store, name: str, *, limits: Limits = DEFAULT_LIMITS, clock: Clock = clocks.now) -> None:
+        """Open the ledger `name` in `store`.
+
+        Raises:
+            LedgerNotFoundError: the store does not hold it; `ledger.settings.create` makes it.
+        """
+        self.store = store
+        self.name = name
+        self.limits = limits
+        self.clock = clock
+        self.settings = ledger_settings.load(store, name)
+        self._catalog: CatalogRead | None = None
+        self._lock = threading.Lock()
+
+    def begin(self) -> Transaction:
+        """Return a new transaction."""
+        return Transaction(Reads(self.store, self.settings.strands), self.settings, self.limits, self.load_catalog)
+
+    def commit(self, transaction: Transaction) -> None:
+        """Commit the transaction, or change nothing; complete the indexes that it created on tables with documents.
+
+        Raises:
+            QldbError: as `ledger.commit.commit`.
+        """
+        try:
+            commit(self.store, transaction, self.clock)
+        except OccConflictException:
+            self._forget_catalog()
+            raise
+        if transaction.changed_tables:
+            self._forget_catalog()
+            self.complete_indexes()
+
+    def complete_indexes(self) -> None:
+        """Complete every index that is still being built."""
+        for table, index in unfinished(self.load_catalog(fresh=True).catalog):
+            build_index(self.store, self.settings, table, index)
+            self._forget_catalog()
+
+    def load_catalog(self, *, fresh: bool) -> CatalogRead:
+        """Return the catalog: as the store has it now, or as it was read lately.
+
+        A commit checks that the catalog which its transaction knew is still in force, so an outdated one does no harm.
+        """
+        with self._lock:
+            if fresh or self._catalog is None:
+                cell = self.store.get([CATALOG_KEY]).get(CATALOG_KEY)
+                if cell is None:
+                    raise Corrupt(f"the catalog of ledger {self.name!r} is missing")
+                self._catalog = CatalogRead(Catalog.from_cell(cell), cell.version)
+            return self._catalog
+
+    def _forget_catalog(self) -> None:
+        with self._lock:
+            self._catalog = None

@@ -1,0 +1,174 @@
+"""A transaction: what its statements read and changed, seen by them as if it were committed already."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from ledger import ion
+from ledger.catalog import NO_SUCH_TABLE, Catalog, LoadCatalog, TableInfo
+from ledger.documents import Document
+from ledger.errors import BadRequestException, LimitExceededException
+from ledger.ids import new_id
+from ledger.journal.block import Statement
+from ledger.limits import Limits
+from ledger.reads import Reads
+from ledger.settings import Settings
+from ledger.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What the transaction does to one document: insert (no base), replace, or delete (no data).
+
+    Attributes:
+        base: the committed revision that is replaced.
+        encoded, data: the new document, as Ion binary and in memory; both `None` if it is deleted.
+        statements: the indexes of the statements that changed it.
+    """
+
+    table: TableInfo
+    document_id: str
+    base: Document | None
+    encoded: bytes | None
+    data: ion.Value | None
+    statements: tuple[int, ...]
+
+    @property
+    def version(self) -> int:
+        """Return the version of the revision that this change makes."""
+        return 0 if self.base is None else self.base.version + 1
+
+    @property
+    def document(self) -> Document | None:
+        """Return the new document as the transaction's own statements see it; `None` once deleted."""
+        return None if self.encoded is None else Document(self.document_id, self.version, self.encoded, data=self.data)
+
+
+class Savepoint(NamedTuple):
+    """The changes of a transaction at one moment."""
+
+    changes: dict[str, Change]
+    tables: Catalog
+    changed_tables: set[str]
+
+
+class Transaction:
+    """One transaction, from its first statement to its commit. Not for use by several threads.
+
+    Attributes:
+        catalog_read: the catalog as it was read last; `tables` is that and the transaction's own DDL.
+        changed_tables: ids of the tables that it created or gave an index.
+    """
+
+    def __init__(self, reads: Reads, settings: Settings, limits: Limits, load_catalog: LoadCatalog) -> None:
+        self.transaction_id = new_id()
+        self.settings = settings
+        self.limits = limits
+        self.reads = reads
+        self._load_catalog = load_catalog
+        self.catalog_read = load_catalog(fresh=False)
+        self.tables = self.catalog_read.catalog
+        self.changes: dict[str, Change] = {}
+        self.statements: list[Statement] = []
+        self.changed_tables: set[str] = set()
+        self._encoded_parameters: dict[int, bytes] = {}
+
+    @property
+    def is_read_only(self) -> bool:
+        """Tell whether there is nothing to write."""
+        return not self.changes and not self.changed_tables
+
+    def start_statement(
+        self, text: str, start_time: datetime, digest: bytes, encoded_parameters: dict[int, bytes]
+    ) -> None:
+        """Note the statement that is going to run.
+
+        Args:
+            digest: the hash of its text and parameters.
+            encoded_parameters: the Ion bytes its parameters came in, by `id` of the value.
+        """
+        self.statements.append(Statement(text, start_time, digest))
+        self._encoded_parameters = encoded_parameters
+
+    def table(self, name: str) -> Table | None:
+        """Return the active table of this name."""
+        info = self._active(name)
+        return None if info is None else Table(self, info)
+
+    def catalog(self) -> Iterator[ion.Value]:
+        """Give the rows of `information_schema.user_tables`."""
+        self._refresh_catalog()
+        return self.tables.rows()
+
+    def create_table(self, name: str) -> str:
+        """Create a table and return its id."""
+        self._refresh_catalog()
+        self.tables, table = self.tables.with_new_table(name, self.limits)
+        self.changed_tables.add(table.id)
+        return table.id
+
+    def create_index(self, table_name: str, indexed_field: str) -> str:
+        """Create an index and return its table's id. On a table with documents it is built after the commit."""
+        self._refresh_catalog()
+        info = self.tables.active(table_name)
+        if info is None:
+            raise BadRequestException(f"No such table: USER.{table_name}", NO_SUCH_TABLE)
+        status = "BUILDING" if self._has_committed_documents(info) else "ONLINE"
+        self.tables = self.tables.with_new_index(info, indexed_field, status, self.limits)
+        self.changed_tables.add(info.id)
+        return info.id
+
+    def change(self, table: TableInfo, document_id: str, base: Document | None, data: ion.Value | None) -> None:
+        """Note that a document becomes `data`, or is deleted if that is `None`."""
+        earlier = self.changes.get(document_id)
+        if earlier is not None:
+            base = earlier.base
+        if data is None and base is None:
+            del self.changes[document_id]
+            return
+        current = len(self.statements) - 1
+        statements = (*(index for index in (earlier.statements if earlier else ()) if index != current), current)
+        encoded = None if data is None else self._encode(data)
+        self.changes[document_id] = Change(table, document_id, base, encoded, data, statements)
+        self._check_number_of_documents()
+
+    def savepoint(self) -> Savepoint:
+        """Return what a statement may change, to come back to if it fails halfway."""
+        return Savepoint(dict(self.changes), self.tables, set(self.changed_tables))
+
+    def roll_back_to(self, savepoint: Savepoint) -> None:
+        """Undo everything since `savepoint`. What was read meanwhile is relied on all the same."""
+        self.changes, self.tables, self.changed_tables = savepoint
+
+    def _encode(self, data: ion.Value) -> bytes:
+        if ion.is_null(data) or ion.type_of(data) is not ion.IonType.STRUCT:
+            raise BadRequestException(f"a document is an Ion struct, got {ion.type_of(data).name.lower()}")
+        encoded = self._encoded_parameters.get(id(data)) or ion.dumps(data)
+        if len(encoded) > self.limits.document_bytes:
+            raise LimitExceededException(
+                f"Document size of {len(encoded)} bytes exceeds the limit of {self.limits.document_bytes} bytes"
+            )
+        return encoded
+
+    def _check_number_of_documents(self) -> None:
+        if len(self.changes) > self.limits.documents_per_transaction:
+            raise LimitExceededException(
+                f"Number of documents in transaction exceeds the limit of {self.limits.documents_per_transaction}"
+            )
+
+    def _active(self, name: str) -> TableInfo | None:
+        info = self.tables.active(name)
+        if info is None:
+            self._refresh_catalog()
+            info = self.tables.active(name)
+        return info
+
+    def _refresh_catalog(self) -> None:
+        if not self.changed_tables:
+            self.catalog_read = self._load_catalog(fresh=True)
+            self.tables = self.catalog_read.catalog
+
+    def _has_committed_documents(self, table: TableInfo) -> bool:
+        cells = self.reads.documents(table.id, self.settings.shards)
+        return any(Document.current(cell) for _, cell in cells)

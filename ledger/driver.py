@@ -36,7 +36,7 @@ def driver_of(ledger: Ledger, **driver_options: Any) -> QldbDriver:
     return QldbDriver(ledger.name, boto3_session=_InProcessSession(ledger), **driver_options)
 
 
-class _InProcessSession(boto3.session.Session):
+class _InProcessSession(boto3.session.Session):  # type: ignore[misc]
     """A boto3 session whose only client is the ledger's."""
 
     def __init__(self, ledger: Ledger) -> None:

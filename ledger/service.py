@@ -14,16 +14,14 @@ from ledger.ledger import Ledger
 from ledger.session import Result, Seconds, Session, new_session_token
 from ledger.settings import LedgerNotFoundError
 
-_COMMANDS = {
-    "StartTransaction": lambda session, _: session.start_transaction(),
-    "ExecuteStatement": lambda session, command: session.execute_statement(
-        command["TransactionId"], command["Statement"], command.get("Parameters") or ()
-    ),
-    "FetchPage": lambda session, command: session.fetch_page(command["TransactionId"], command["NextPageToken"]),
-    "CommitTransaction": lambda session, command: session.commit_transaction(
-        command["TransactionId"], command["CommitDigest"]
-    ),
-    "AbortTransaction": lambda session, _: session.abort_transaction(),
+_MEMBERS = {
+    "StartSession": ("LedgerName",),
+    "StartTransaction": (),
+    "ExecuteStatement": ("TransactionId", "Statement"),
+    "FetchPage": ("TransactionId", "NextPageToken"),
+    "CommitTransaction": ("TransactionId", "CommitDigest"),
+    "AbortTransaction": (),
+    "EndSession": (),
 }
 
 
@@ -53,15 +51,12 @@ class SessionService:
         """
         started = self._seconds()
         name, command = _only_command(request)
-        try:
-            if name == "StartSession":
-                result = self._start_session(command["LedgerName"], request_id or new_id())
-            elif name == "EndSession":
-                result = self._end_session(request)
-            else:
-                result = _COMMANDS[name](self._session(request), command)
-        except KeyError as missing:
-            raise BadRequestException(f"{name} needs {missing.args[0]}") from missing
+        if name == "StartSession":
+            result = self._start_session(command["LedgerName"], request_id or new_id())
+        elif name == "EndSession":
+            result = self._end_session(request)
+        else:
+            result = _run(self._session(request), name, command)
         elapsed = int((self._seconds() - started) * 1000)
         return {name: {**result, "TimingInformation": {"ProcessingTimeMilliseconds": elapsed}}}
 
@@ -97,10 +92,27 @@ class SessionService:
         return session
 
 
+def _run(session: Session, name: str, command: Mapping[str, Any]) -> Result:
+    match name:
+        case "StartTransaction":
+            return session.start_transaction()
+        case "ExecuteStatement":
+            parameters = command.get("Parameters") or ()
+            return session.execute_statement(command["TransactionId"], command["Statement"], parameters)
+        case "FetchPage":
+            return session.fetch_page(command["TransactionId"], command["NextPageToken"])
+        case "CommitTransaction":
+            return session.commit_transaction(command["TransactionId"], command["CommitDigest"])
+        case _:
+            return session.abort_transaction()
+
+
 def _only_command(request: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
     commands = [(name, command) for name, command in request.items() if name != "SessionToken" and command is not None]
-    known = {"StartSession", "EndSession", *_COMMANDS}
-    if len(commands) != 1 or commands[0][0] not in known:
+    if len(commands) != 1 or commands[0][0] not in _MEMBERS:
         got = ", ".join(name for name, _ in commands) or "none"
-        raise BadRequestException(f"send exactly one command of {', '.join(sorted(known))}; got {got}")
-    return commands[0]
+        raise BadRequestException(f"send exactly one command of {', '.join(_MEMBERS)}; got {got}")
+    name, command = commands[0]
+    if missing := [member for member in _MEMBERS[name] if command.get(member) is None]:
+        raise BadRequestException(f"{name} needs {' and '.join(missing)}")
+    return name, command

@@ -1,0 +1,83 @@
+"""From a statement's text to something that runs."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from ledger.ion import Value
+from ledger.partiql.ddl import create_index, create_table
+from ledger.partiql.dml import delete, insert, update
+from ledger.partiql.errors import PartiQLError
+from ledger.partiql.parser import StatementParser
+from ledger.partiql.scope import Environment, Scope, parameter_slot
+from ledger.partiql.select import select
+from ledger.partiql.statements import CreateIndex, CreateTable, Delete, Insert, Select, Update
+from ledger.partiql.tables import Tables
+
+MAX_LENGTH = 100_000
+"""QLDB's quota on the characters of a statement."""
+_CACHED_LENGTH = 4_000
+_CACHED_STATEMENTS = 1_000
+
+_COMPILERS: dict[type, Callable[[Any, Scope], Callable[[Environment], Iterator[Value]]]] = {
+    Select: select,
+    Insert: insert,
+    Update: update,
+    Delete: delete,
+    CreateTable: create_table,
+    CreateIndex: create_index,
+}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Statement:
+    """A compiled statement, good for any number of executions, in any number of threads.
+
+    Attributes:
+        parameter_count: how many `?` it has.
+    """
+
+    parameter_count: int
+    _slots: int
+    _run: Callable[[Environment], Iterator[Value]]
+
+    def execute(self, tables: Tables, parameters: Sequence[Value]) -> Iterator[Value]:
+        """Run the statement and give its rows.
+
+        What it writes is written when this returns. The rows of a SELECT are read as they are asked for, so the caller
+        MUST take them all, or drop the iterator, before it writes to the same tables.
+
+        Raises:
+            PartiQLError: the number of parameters is wrong, a table does not exist, or values do not fit; also while
+                rows are read. Errors of `tables` pass through.
+        """
+        if len(parameters) != self.parameter_count:
+            raise PartiQLError(
+                f"Number of parameters does not match: the statement has {self.parameter_count}, got {len(parameters)}"
+            )
+        return self._run([tables, *parameters, *[None] * self._slots])
+
+
+def compile_statement(text: str) -> Statement:
+    """Parse and compile one statement; the statements used of late are kept.
+
+    Raises:
+        PartiQLError: the text is longer than 100,000 characters, or is no statement that QLDB supports; the message
+            gives line and column.
+    """
+    if len(text) > MAX_LENGTH:
+        raise PartiQLError(f"a statement has at most {MAX_LENGTH} characters, got {len(text)}")
+    return _cached(text) if len(text) <= _CACHED_LENGTH else _compiled(text)
+
+
+def _compiled(text: str) -> Statement:
+    parser = StatementParser(text)
+    syntax = parser.statement()
+    first_slot = parameter_slot(parser.parameter_count)
+    scope = Scope(text, first_slot)
+    run = _COMPILERS[type(syntax)](syntax, scope)
+    return Statement(parser.parameter_count, scope.next_slot - first_slot, run)
+
+
+_cached = lru_cache(maxsize=_CACHED_STATEMENTS)(_compiled)

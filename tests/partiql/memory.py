@@ -1,0 +1,122 @@
+"""Tables in memory, without storage: dicts behind the protocols of ledger.partiql.tables."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ledger import ion
+from ledger.comparison import compare, equal
+
+CLOCK_START = 1_577_836_800
+
+
+@dataclass(frozen=True)
+class MemoryRevision:
+    table: "MemoryTable"
+    document_id: str
+    version: int
+    data: Any
+
+    def committed(self) -> Any:
+        metadata = {
+            "id": self.document_id,
+            "version": self.version,
+            "txTime": self.time,
+            "txId": self.table.tables.transaction_id,
+        }
+        data = {} if self.data is None else {"data": self.data}
+        return {
+            "blockAddress": {"strandId": "S", "sequenceNo": self.version},
+            "hash": b"h",
+            **data,
+            "metadata": metadata,
+        }
+
+    @property
+    def time(self) -> Any:
+        """Version n was committed on day n + 1 of 2020."""
+        return ion.parse(f"2020-01-{self.version + 1:02}T00:00:00.000Z")
+
+
+@dataclass
+class MemoryTable:
+    tables: "MemoryTables"
+    id: str
+    name: str
+    indexed_fields: list[str] = field(default_factory=list)
+    revisions: dict[str, list[MemoryRevision]] = field(default_factory=dict)
+
+    def _current(self) -> Iterator[MemoryRevision]:
+        return (chain[-1] for chain in self.revisions.values() if chain[-1].data is not None)
+
+    def scan(self) -> Iterator[MemoryRevision]:
+        self.tables.calls.append(f"scan {self.name}")
+        yield from self._current()
+
+    def find(self, document_id: str) -> MemoryRevision | None:
+        self.tables.calls.append(f"find {self.name} {document_id}")
+        return next((found for found in self._current() if found.document_id == document_id), None)
+
+    def lookup(self, field: str, value: Any) -> Iterator[MemoryRevision]:
+        assert not ion.is_null(value)
+        self.tables.calls.append(f"lookup {self.name}.{field} {ion.text(value)}")
+        for found in self._current():
+            held = dict(ion.fields(found.data)).get(field)
+            if not ion.is_null(held) and equal(held, value):
+                yield found
+
+    def insert(self, data: Any) -> str:
+        document_id = f"{self.name.lower()}{len(self.revisions)}"
+        self.revisions[document_id] = [MemoryRevision(self, document_id, 0, data)]
+        return document_id
+
+    def replace(self, document: MemoryRevision, data: Any) -> None:
+        chain = self.revisions[document.document_id]
+        chain.append(MemoryRevision(self, document.document_id, len(chain), data))
+
+    def delete(self, document: MemoryRevision) -> None:
+        self.replace(document, None)
+
+    def history(self, document_id: str | None, start: Any, end: Any) -> Iterator[MemoryRevision]:
+        self.tables.calls.append(f"history {self.name} {document_id}")
+        chains = self.revisions.values() if document_id is None else [self.revisions.get(document_id, [])]
+        for chain in chains:
+            for index, revision in enumerate(chain):
+                ended = (
+                    start is not None and index + 1 < len(chain) and (compare(chain[index + 1].time, start) or 0) <= 0
+                )
+                begun = end is None or (compare(revision.time, end) or 0) <= 0
+                if begun and not ended:
+                    yield revision
+
+
+class TableExistsError(Exception):
+    """Stands for the error of the layer below."""
+
+
+@dataclass
+class MemoryTables:
+    transaction_id: str = "TX"
+    active: dict[str, MemoryTable] = field(default_factory=dict)
+    calls: list[str] = field(default_factory=list)
+
+    def table(self, name: str) -> MemoryTable | None:
+        return self.active.get(name)
+
+    def catalog(self) -> Iterator[Any]:
+        for table in self.active.values():
+            indexes = [
+                {"indexId": f"I{index}", "expr": f"[{name}]", "status": "ONLINE"}
+                for index, name in enumerate(table.indexed_fields)
+            ]
+            yield {"tableId": table.id, "name": table.name, "indexes": indexes, "status": "ACTIVE"}
+
+    def create_table(self, name: str) -> str:
+        if name in self.active:
+            raise TableExistsError(f"Table with name: USER.{name} already exists")
+        self.active[name] = MemoryTable(self, f"T{len(self.active)}", name)
+        return self.active[name].id
+
+    def create_index(self, table_name: str, field: str) -> str:
+        self.active[table_name].indexed_fields.append(field)
+        return self.active[table_name].id

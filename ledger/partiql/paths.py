@@ -3,7 +3,7 @@
 from typing import Any
 
 from ledger.partiql.scope import Environment, Evaluate
-from ledger.partiql.values import MISSING, text_of
+from ledger.partiql.values import MISSING, is_integer, text_of
 
 
 def slot(index: int) -> Evaluate:
@@ -47,7 +47,7 @@ def element(base: Evaluate, key: Evaluate) -> Evaluate:
 def stepped(value: Any, key: Any) -> Any:
     """One step into a value by a computed key."""
     if isinstance(value, list):
-        is_index = isinstance(key, int) and not isinstance(key, bool) and 0 <= key < len(value)
+        is_index = is_integer(key) and 0 <= key < len(value)
         return value[key] if is_index else MISSING
     name = text_of(key)
     try:

@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from ledger.partiql.errors import PartiQLError, semantic, unsupported
+from ledger.partiql.operators import OperandError
 from ledger.partiql.syntax import Aggregate, Expression, Path, Variable
 from ledger.partiql.tree import walk
 
 Environment: TypeAlias = list[Any]
 Evaluate: TypeAlias = Callable[[Environment], Any]
+Compile: TypeAlias = "Callable[[Expression, Scope], Evaluate]"
 
 TABLES_SLOT = 0
 
@@ -82,3 +84,15 @@ class Scope:
     def unsupported(self, offset: int, reason: str) -> PartiQLError:
         """Return an error for what QLDB does not support."""
         return unsupported(self.text, offset, reason)
+
+
+def located(evaluate: Evaluate, scope: Scope, offset: int) -> Evaluate:
+    """Return the closure with operand errors turned into errors with line and column."""
+
+    def guarded(env: Environment) -> Any:
+        try:
+            return evaluate(env)
+        except OperandError as error:
+            raise scope.semantic(offset, str(error)) from None
+
+    return guarded

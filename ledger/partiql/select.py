@@ -4,15 +4,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ledger import ion
-from ledger.partiql.aggregates import ACCUMULATORS
-from ledger.partiql.compiler import compiled, struct
+from ledger.partiql.aggregation import aggregated, check_grouping
+from ledger.partiql.compiler import compiled
 from ledger.partiql.plan import Loop, members
 from ledger.partiql.scope import Environment, Evaluate, Scope
 from ledger.partiql.sources import Member
 from ledger.partiql.statements import Projection, Select
-from ledger.partiql.syntax import Aggregate, Variable
-from ledger.partiql.tree import walk
-from ledger.partiql.values import MISSING, UNKNOWN_TYPES, settled
+from ledger.partiql.syntax import Aggregate
+from ledger.partiql.values import MISSING, UNKNOWN_TYPES, settled, struct
 
 
 def select(statement: Select, scope: Scope) -> Callable[[Environment], Iterator[Any]]:
@@ -23,9 +22,9 @@ def select(statement: Select, scope: Scope) -> Callable[[Environment], Iterator[
     scope.aggregates = None if statement.bare else aggregates
     project = _star(statement, found) if statement.projections is None else _projection(statement, scope)
     scope.aggregates = None
-    rows = _Aggregation(loop, project, aggregates, scope).rows if aggregates else _rows(loop, project)
     if aggregates:
-        _check_grouping(statement, scope)
+        check_grouping(statement, scope)
+    rows = aggregated(loop, project, aggregates, scope) if aggregates else _rows(loop, project)
 
     def run(env: Environment) -> Iterator[Any]:
         loop.prepare(env)
@@ -79,40 +78,3 @@ def _as_struct(value: Any, ordinal: int) -> Any:
     if type(value) not in UNKNOWN_TYPES and ion.type_of(value) is ion.IonType.STRUCT:
         return value
     return {f"_{ordinal}": value}
-
-
-def _check_grouping(statement: Select, scope: Scope) -> None:
-    for column in statement.projections or ():
-        inside = {id(node) for found in walk(column.value) if isinstance(found, Aggregate) for node in walk(found)}
-        for node in walk(column.value):
-            if isinstance(node, Variable) and id(node) not in inside:
-                raise scope.unsupported(
-                    node.offset, "beside an aggregate this needs GROUP BY, which QLDB does not have"
-                )
-
-
-class _Aggregation:
-    """One row from all rows."""
-
-    def __init__(self, loop: Loop, project: Evaluate, aggregates: dict[int, Aggregate], scope: Scope) -> None:
-        self._loop, self._project = loop, project
-        self._columns = [
-            (slot, ACCUMULATORS[found.function], _operand(found, scope), found) for slot, found in aggregates.items()
-        ]
-        self._scope = scope
-
-    def rows(self, env: Environment) -> Iterator[Any]:
-        """Run over all rows, then give the one row of the aggregates."""
-        accumulators = [make() for _, make, _, _ in self._columns]
-        for _ in self._loop.run(env):
-            for accumulator, (_, _, operand, _) in zip(accumulators, self._columns, strict=True):
-                accumulator.take(operand(env))
-        for accumulator, (slot, _, _, _) in zip(accumulators, self._columns, strict=True):
-            env[slot] = accumulator.result()
-        yield self._project(env)
-
-
-def _operand(aggregate: Aggregate, scope: Scope) -> Evaluate:
-    if aggregate.operand is None:
-        return lambda _env: True
-    return compiled(aggregate.operand, scope)

@@ -5,7 +5,7 @@ from typing import Any, Final
 from ledger import ion
 from ledger.comparison import Bag
 
-__all__ = ["MISSING", "UNKNOWN_TYPES", "Bag", "is_sequence", "settled", "text_of"]
+__all__ = ["MISSING", "UNKNOWN_TYPES", "Bag", "is_integer", "is_sequence", "settled", "struct", "text_of"]
 
 
 class Missing:
@@ -28,6 +28,11 @@ def is_sequence(value: Any) -> bool:
     return isinstance(value, list)
 
 
+def is_integer(value: Any) -> bool:
+    """Return whether the value is an Ion int, not a null and not a boolean."""
+    return type(value) is int or (type(value) not in UNKNOWN_TYPES and ion.type_of(value) is ion.IonType.INT)
+
+
 def settled(value: Any) -> Any:
     """Return the value as it may stand in a document or a row: a bag as a list, MISSING as null."""
     if value is MISSING:
@@ -42,3 +47,10 @@ def text_of(value: Any) -> str | None:
     if type(value) in UNKNOWN_TYPES or ion.type_of(value) is not ion.IonType.SYMBOL:
         return None
     return ion.symbol_text(value)
+
+
+def struct(pairs: list[tuple[str, Any]]) -> Any:
+    """Return a struct of these fields without the missing ones: a dict unless a name repeats."""
+    kept = [(name, settled(value)) for name, value in pairs if value is not MISSING]
+    found = dict(kept)
+    return found if len(found) == len(kept) else ion.struct(kept)

@@ -1,6 +1,5 @@
 """The catalog: which tables and indexes the ledger has. One small cell, changed by DDL statements only."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol
@@ -15,7 +14,6 @@ from ledger.store.base import Cell, Key
 CATALOG_KEY = Key("catalog", "tables")
 TABLE_EXISTS, NO_SUCH_TABLE = "412", "432"
 
-_TABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 _FIELD_LENGTH = 128
 
 
@@ -80,15 +78,11 @@ class Catalog:
         """Return the catalog with one more table, and that table.
 
         Raises:
-            BadRequestException: the name is taken or is not a name.
+            BadRequestException: the name is taken.
             LimitExceededException: the ledger has as many tables as it may.
         """
         if self.active(name):
             raise BadRequestException(f"Table with name: USER.{name} already exists", TABLE_EXISTS)
-        if not _TABLE_NAME.fullmatch(name):
-            raise BadRequestException(
-                f"invalid table name {name!r}: use 1 to 128 letters, digits and underscores, the first not a digit"
-            )
         if sum(table.is_active for table in self.tables) >= limits.active_tables:
             raise LimitExceededException(f"the ledger has {limits.active_tables} active tables, the most it may have")
         table = TableInfo(new_id(), name)

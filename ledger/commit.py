@@ -72,6 +72,8 @@ def _validate(store: Store, transaction: Transaction, clock: Clock) -> bool:  # 
             raise OccConflictException from conflict
         _move_snapshot(store, transaction)
         return False
+    except OutcomeUnknown:
+        return False
     return True
 
 

@@ -142,8 +142,6 @@ class Transaction:
         self.changes, self.tables, self.changed_tables = savepoint
 
     def _encode(self, data: ion.Value) -> bytes:
-        if ion.is_null(data) or ion.type_of(data) is not ion.IonType.STRUCT:
-            raise BadRequestException(f"a document is an Ion struct, got {ion.type_of(data).name.lower()}")
         encoded = self._encoded_parameters.get(id(data)) or ion.dumps(data)
         if len(encoded) > self.limits.document_bytes:
             raise LimitExceededException(

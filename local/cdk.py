@@ -101,9 +101,8 @@ def run(target: Target, command: str, *options: str) -> None:
     environment = {**target.environment, "PATH": node.on_path(runtime, target.environment.get("PATH", os.defpath))}
     log = target.directory / f"cdk-{command}.log"
     try:
-        process.run(
-            [runtime.program, paths.CDK, command, *_COMMON, *options], log=log, environment=environment, cause=cause
-        )
+        words = [str(runtime.program), str(paths.CDK), command, *_COMMON, *options]
+        process.run(words, log=log, environment=environment, cause=cause, name=f"cdk {command}")
     except LocalError:
         if log.exists() and _NOT_BOOTSTRAPPED in log.read_text(errors="replace"):
             raise NotBootstrappedError(f"cdk {command}: the account and region are not bootstrapped") from None

@@ -27,6 +27,7 @@ def set_up() -> None:
         if node.of_machine() is None:
             _bundled_node()
         _cdk(node.find())
+        _functions_packages(node.find())
 
 
 def _require_venv_module() -> None:
@@ -95,8 +96,27 @@ def _cdk(runtime: node.Node) -> None:
 
 
 def _npm(runtime: node.Node) -> None:
-    environment = os.environ | {"PATH": node.on_path(runtime, os.environ.get("PATH", os.defpath))}
-    process.run([*runtime.npm, *_NPM_CI, *_PATIENCE], log=paths.LOGS / "npm.log", environment=environment)
+    command = [*runtime.npm, *_NPM_CI, *_PATIENCE]
+    process.run(command, log=paths.LOGS / "npm.log", environment=_with(runtime))
+
+
+def _functions_packages(runtime: node.Node) -> None:
+    """Install the layer of the deployed functions now, so that a synthesis needs no network."""
+    packages = paths.ROOT / "lambdas" / "requirements.txt"
+    stamp = Stamp(paths.BUILD, packages, paths.ROOT / "infra" / "dependency_layer.py")
+    command = [str(paths.python(paths.VENV)), "-c", "from infra.dependency_layer import installed; installed()"]
+    environment = _with(runtime)
+    log = paths.LOGS / "functions.log"
+    _take(
+        stamp,
+        paths.BUILD,
+        "installing the packages of the deployed functions",
+        lambda: process.run(command, log=log, environment=environment),
+    )
+
+
+def _with(runtime: node.Node) -> dict[str, str]:
+    return os.environ | {"PATH": node.on_path(runtime, os.environ.get("PATH", os.defpath))}
 
 
 def _take(stamp: Stamp, product: Path, title: str, action: Callable[[], None]) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL = ROOT / ".local"
+BUILD = ROOT / ".build"
 VENV = ROOT / ".venv"
 CLOUD_VENV = LOCAL / "cloud-venv"
 NODE = LOCAL / "node"

@@ -57,13 +57,14 @@ def run(
     environment: Mapping[str, str] | None = None,
     directory: Path = paths.ROOT,
     cause: Callable[[str], str] = install_cause,
+    name: str = "",
 ) -> None:
     """Run a program to its end, all its output in `log`; stop it, and what it started, if this process is stopped.
 
-    Raises LocalError with what `cause` makes of the output when the program is missing or fails.
+    Raises LocalError, beginning with `name`, with what `cause` makes of the output when the program fails; also when it
+    is missing.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
-    name = Path(arguments[0]).name
     with log.open("wb") as output:
         try:
             process = subprocess.Popen(
@@ -83,7 +84,7 @@ def run(
             stop_group(process)
     if code:
         reason = cause(log.read_text(errors="replace"))
-        raise LocalError(f"{name}: {reason} (log: {os.path.relpath(log)})")
+        raise LocalError(f"{name or Path(arguments[0]).name}: {reason} (log: {os.path.relpath(log)})")
 
 
 def stop_group(process: subprocess.Popen[bytes]) -> None:

@@ -8,6 +8,11 @@ from hypothesis import HealthCheck, settings
 
 from local.cloud import Cloud, running_cloud
 
+for name in [name for name in os.environ if name.startswith(("AWS_", "CDK_"))]:
+    del os.environ[name]  # no test may ever reach the account of the person who runs it
+os.environ |= {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
+
 settings.register_profile(
     "ci", deadline=None, print_blob=True, derandomize=False, suppress_health_check=[HealthCheck.too_slow]
 )

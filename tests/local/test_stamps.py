@@ -1,0 +1,59 @@
+import multiprocessing
+import time
+
+import pytest
+
+from local.stamps import Stamp, alone, digest
+
+
+def test_step_is_done_only_after_it_ended(tmp_path):
+    stamp = Stamp(tmp_path / "made", "input")
+    with stamp.taking():
+        assert not stamp.is_done()
+    assert stamp.is_done()
+    assert not stamp.was_interrupted()
+
+
+def test_step_that_failed_is_not_done_and_known_as_interrupted(tmp_path):
+    stamp = Stamp(tmp_path, "input")
+    with pytest.raises(RuntimeError), stamp.taking():
+        raise RuntimeError
+    assert not stamp.is_done()
+    assert stamp.was_interrupted()
+
+
+def test_changed_lock_file_makes_a_done_step_undone(tmp_path):
+    lock = tmp_path / "lock"
+    lock.write_text("a==1")
+    with Stamp(tmp_path, lock).taking():
+        pass
+    assert Stamp(tmp_path, lock).is_done()
+    lock.write_text("a==2")
+    assert not Stamp(tmp_path, lock).is_done()
+    assert not Stamp(tmp_path, lock).was_interrupted()
+
+
+def test_digest_tells_inputs_apart_that_read_the_same_when_joined():
+    assert digest("ab", "c") != digest("a", "bc")
+
+
+def _hold(lock, times):
+    with alone(lock):
+        times.put(time.monotonic())
+        time.sleep(0.3)
+        times.put(time.monotonic())
+
+
+def test_two_set_ups_at_once_run_one_after_the_other(tmp_path):
+    context = multiprocessing.get_context("spawn")
+    times = context.Queue()
+    holders = [context.Process(target=_hold, args=(tmp_path / "lock", times)) for _ in range(2)]
+    for holder in holders:
+        holder.start()
+    spans = [times.get(timeout=60) for _ in range(4)]
+    for holder in holders:
+        holder.join()
+    times.close()
+    times.join_thread()
+    assert spans == sorted(spans)
+    assert spans[2] >= spans[1]

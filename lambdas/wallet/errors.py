@@ -35,7 +35,7 @@ class BalanceLimitError(CallError):
     """Rejected: the balance would get too large to be kept exactly by every reader of it."""
 
     def __init__(self) -> None:
-        super().__init__(f"the balance would reach {LIMIT}, and must stay below it; send a smaller amount")
+        super().__init__(f"the balance must stay below {LIMIT}; send a smaller amount")
 
 
 class KeyReusedError(CallError):

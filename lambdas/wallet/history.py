@@ -17,7 +17,7 @@ from lambdas.wallet.errors import LedgerCorruptError, NoSuchAccountError
 
 _TIP = "SELECT c.metadata.id, c.metadata.version FROM _ql_committed_wallettable AS c WHERE c.data.email = ?"
 _PAGE = (
-    "SELECT h.metadata.version, h.metadata.txTime, h.metadata.txId, h.data.kind, h.data.amount, "
+    'SELECT h.metadata.version, h.metadata.txTime, h.metadata."txId", h.data.kind, h.data.amount, '
     "h.data.CurrentBalance, h.data.PreviousBalance, h.data.counterparty "
     "FROM history(wallettable) AS h WHERE h.metadata.id = ? AND h.metadata.version BETWEEN ? AND ?"
 )

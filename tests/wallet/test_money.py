@@ -30,7 +30,7 @@ def is_whole_cents_in_bounds(value):
 @given(st.decimals(allow_nan=True, allow_infinity=True) | st.decimals(places=3, min_value=-10, max_value=10))
 def test_number_that_is_no_amount_is_refused_naming_the_field(value):
     assume(not is_whole_cents_in_bounds(value))
-    with pytest.raises(BadInputError, match="^AddFunds ") as refusal:
+    with pytest.raises(BadInputError, match=r"^AddFunds ") as refusal:
         money.amount(value, "AddFunds")
     assert refusal.value.details == {"field": "AddFunds"}
 

@@ -1,0 +1,38 @@
+"""A wallet on a ledger of its own in an SQLite file, on one strand and on four."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lambdas.wallet import connection
+from lambdas.wallet.wallet import Wallet
+from ledger import driver as ledger_driver
+from ledger.audit import audit
+from ledger.store import SQLiteStore
+from tests.wallet.ledgers import LEDGER_NAME, Profiles, create_ledger
+
+
+@pytest.fixture(params=[1, 4], ids=["1-strand", "4-strands"])
+def store(request, tmp_path: Path) -> Iterator[SQLiteStore]:
+    opened = SQLiteStore(tmp_path / "ledger.db")
+    create_ledger(opened, strands=request.param)
+    yield opened
+    assert list(audit(opened, LEDGER_NAME)) == []
+    opened.close()
+
+
+@pytest.fixture
+def driver(store):
+    with ledger_driver.connect(LEDGER_NAME, store, retry_config=connection.retries()) as connected:
+        yield connected
+
+
+@pytest.fixture
+def profiles() -> Profiles:
+    return Profiles()
+
+
+@pytest.fixture
+def wallet(driver, profiles) -> Wallet:
+    return Wallet(driver, profiles)

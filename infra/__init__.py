@@ -1,0 +1,1 @@
+"""What gets deployed: constructs that other stacks can use, and the two stacks that compose them."""

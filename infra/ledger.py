@@ -1,7 +1,5 @@
 """The ledger: an append-only, verifiable journal of documents, kept in one DynamoDB table."""
 
-from abc import abstractmethod
-
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_dynamodb as dynamodb
@@ -29,20 +27,17 @@ _KEY_ACTIONS_TO_WRITE = (
 class LedgerBase(Construct):
     """A ledger that functions can be given access to: one made here (`Ledger`), or one made elsewhere."""
 
-    @property
-    @abstractmethod
-    def ledger_name(self) -> str:
-        """The name that a driver connects to."""
+    ledger_name: str
+    """The name that a driver connects to."""
 
-    @property
-    @abstractmethod
-    def table(self) -> dynamodb.ITable:
-        """The DynamoDB table that holds the ledger."""
+    strands: int
+    """How many strands its journal has: commits that can run at the same time."""
 
-    @property
-    @abstractmethod
-    def encryption_key(self) -> kms.IKey | None:
-        """The customer-managed key of the table, if it has one."""
+    table: dynamodb.ITable
+    """The DynamoDB table that holds the ledger."""
+
+    encryption_key: kms.IKey | None
+    """The customer-managed key of the table, if it has one."""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -58,18 +53,15 @@ class LedgerBase(Construct):
         return self._grant(grantee, (*READ_ACTIONS, *WRITE_ACTIONS), _KEY_ACTIONS_TO_WRITE)
 
     def metric_conflicts(self, *, period: Duration | None = None) -> cloudwatch.Metric:
-        """Return the commits refused because another one was faster (a sum; each is tried again by the driver).
-
-        The default period is five minutes.
-        """
+        """Return the requests refused because another transaction held the item (a sum). The default is five minutes."""
         return self._metric("TransactionConflict", period)
 
     def metric_consumed_writes(self, *, period: Duration | None = None) -> cloudwatch.Metric:
-        """Return the write units that the ledger consumed (a sum). The default period is five minutes."""
+        """Return the write units that the ledger consumed (a sum). The default is five minutes."""
         return self._metric("ConsumedWriteCapacityUnits", period)
 
     def metric_consumed_reads(self, *, period: Duration | None = None) -> cloudwatch.Metric:
-        """Return the read units that the ledger consumed (a sum). The default period is five minutes."""
+        """Return the read units that the ledger consumed (a sum). The default is five minutes."""
         return self._metric("ConsumedReadCapacityUnits", period)
 
     def _metric(self, name: str, period: Duration | None) -> cloudwatch.Metric:
@@ -81,7 +73,9 @@ class LedgerBase(Construct):
             actions=list(actions),
             resource_arns=[self.table.table_arn],
             # A table can hold several ledgers; every partition key begins with the name of its own.
-            conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{self.ledger_name}/*"]}},
+            conditions={
+                "ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{self.ledger_name}/*", f"{self.ledger_name}|*"]}
+            },
         )
         return grant.combine(self.encryption_key.grant(grantee, *key_actions)) if self.encryption_key else grant
 
@@ -101,33 +95,35 @@ class Ledger(LedgerBase):
         ledger_name: str = "captable1",
         strands: int = 8,
         encryption_key: kms.IKey | None = None,
+        table_name: str | None = None,
         deletion_protection: bool = True,
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
     ) -> None:
         """Define the ledger.
 
         `strands` is how many commits can run at the same time (about 40 a second each); it is fixed once the ledger is
-        created. By default a new key is made that rotates each year; `encryption_key` gives one that exists. By default
-        neither `cdk destroy` nor a rollback nor a click can delete the table.
+        created. By default a new key is made that rotates each year (`encryption_key` gives one that exists), the
+        table's name is generated, so that a second deployment does not meet the first, and neither `cdk destroy` nor a
+        rollback nor a click can delete the table.
         """
         super().__init__(scope, id)
-        self._ledger_name = ledger_name
-        self.strands = strands
-        self._encryption_key = encryption_key or kms.Key(
+        self.ledger_name, self.strands = ledger_name, strands
+        self.encryption_key = encryption_key or kms.Key(
             self,
             "Key",
             description=f"Encrypts ledger {ledger_name}",
             enable_key_rotation=True,
             removal_policy=removal_policy,
         )
-        self._table = dynamodb.Table(
+        self.table = dynamodb.Table(
             self,
             "Table",
+            table_name=table_name,
             partition_key=dynamodb.Attribute(name="pk", type=dynamodb.AttributeType.STRING),
             sort_key=dynamodb.Attribute(name="sk", type=dynamodb.AttributeType.STRING),
             billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
             encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED,
-            encryption_key=self._encryption_key,
+            encryption_key=self.encryption_key,
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=True
             ),
@@ -143,42 +139,11 @@ class Ledger(LedgerBase):
         *,
         ledger_name: str,
         table: dynamodb.ITable,
+        strands: int = 8,
         encryption_key: kms.IKey | None = None,
     ) -> LedgerBase:
-        """Return a ledger made elsewhere, kept in `table`. Give its customer-managed key, or grants will not cover it."""
-        return _ImportedLedger(scope, id, ledger_name, table, encryption_key)
-
-    @property
-    def ledger_name(self) -> str:
-        """The name that a driver connects to."""
-        return self._ledger_name
-
-    @property
-    def table(self) -> dynamodb.Table:
-        """The DynamoDB table that holds the ledger."""
-        return self._table
-
-    @property
-    def encryption_key(self) -> kms.IKey:
-        """The customer-managed key of the table."""
-        return self._encryption_key
-
-
-class _ImportedLedger(LedgerBase):
-    def __init__(
-        self, scope: Construct, construct_id: str, ledger_name: str, table: dynamodb.ITable, key: kms.IKey | None
-    ) -> None:
-        super().__init__(scope, construct_id)
-        self._ledger_name, self._table, self._key = ledger_name, table, key
-
-    @property
-    def ledger_name(self) -> str:
-        return self._ledger_name
-
-    @property
-    def table(self) -> dynamodb.ITable:
-        return self._table
-
-    @property
-    def encryption_key(self) -> kms.IKey | None:
-        return self._key
+        """Return a ledger made elsewhere, kept in `table`. Give its customer-managed key, or grants do not cover it."""
+        ledger = LedgerBase(scope, id)
+        ledger.ledger_name, ledger.strands = ledger_name, strands
+        ledger.table, ledger.encryption_key = table, encryption_key
+        return ledger

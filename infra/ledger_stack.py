@@ -19,13 +19,18 @@ class LedgerStack(Stack):
     def __init__(self, scope: Construct, id: str, *, settings: Settings) -> None:  # noqa: A002
         """Define the ledger that `settings` names, with the wallet's tables in it."""
         super().__init__(scope, id, description="The wallet's ledger: an append-only, verifiable journal on DynamoDB")
-        self.ledger = Ledger(self, "Ledger", ledger_name=settings.ledger_name, strands=settings.strands)
+        self.ledger = Ledger(
+            self,
+            "Ledger",
+            ledger_name=settings.ledger_name,
+            strands=settings.strands,
+            table_name=settings.ledger_table_name,
+        )
         self.tables = LedgerTables(
             self,
             "Tables",
             ledger=self.ledger,
             tables=TABLES,
-            strands=settings.strands,
             architecture=lambda_.Architecture.custom(settings.architecture),
             log_retention=retention(settings.log_retention_days),
         )

@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from aws_cdk import CustomResource, Duration, Stack
+from aws_cdk import CustomResource, Duration, RemovalPolicy, custom_resources
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
-from aws_cdk import custom_resources
 from constructs import Construct
 
 from infra.findings import acknowledge
@@ -28,7 +27,6 @@ class LedgerTables(Construct):
         *,
         ledger: LedgerBase,
         tables: Mapping[str, Sequence[str]],
-        strands: int = 8,
         drop_unlisted_indexes: bool = False,
         architecture: lambda_.Architecture | None = None,
         log_retention: logs.RetentionDays = logs.RetentionDays.THREE_MONTHS,
@@ -36,8 +34,7 @@ class LedgerTables(Construct):
     ) -> None:
         """Define the tables: `tables` gives for each table's name the fields that it is indexed by.
 
-        `strands` is used when the ledger is created and must not change afterwards. By default an index that is no
-        longer listed stays; `drop_unlisted_indexes` drops it. By default CloudFormation waits five minutes for an
+        By default an index that is no longer listed stays; `drop_unlisted_indexes` drops it. By default CloudFormation waits five minutes for an
         answer and then fails the deployment.
         """
         super().__init__(scope, id)
@@ -61,14 +58,14 @@ class LedgerTables(Construct):
             properties={
                 "LedgerName": ledger.ledger_name,
                 "LedgerTable": ledger.table.table_name,
-                "Strands": str(strands),
+                "Strands": str(ledger.strands),
                 "Tables": [{"Name": name, "Indexes": list(indexes)} for name, indexes in tables.items()],
                 "DropUnlistedIndexes": str(drop_unlisted_indexes).lower(),
             },
         )
 
     def _provider(self, log_retention: logs.RetentionDays) -> custom_resources.Provider:
-        log_group = logs.LogGroup(self, "ProviderLog", retention=log_retention)
+        log_group = logs.LogGroup(self, "ProviderLog", retention=log_retention, removal_policy=RemovalPolicy.DESTROY)
         role = iam.Role(self, "ProviderRole", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         log_group.grant_write(role)
         provider = custom_resources.Provider(
@@ -79,10 +76,9 @@ class LedgerTables(Construct):
             framework_lambda_logging_level=lambda_.ApplicationLogLevel.WARN,
             log_group=log_group,
         )
-        handler_id = Stack.of(self).get_logical_id(self.handler.function.node.default_child)
         acknowledge(
             role,
-            f"AwsSolutions-IAM5[Resource::<{handler_id}.Arn>:*]",
-            "The provider framework of the CDK may invoke any version of the one handler it was given",
+            f"AwsSolutions-IAM5[Resource::<{self.handler.logical_id}.Arn>:*]",
+            "The CDK's provider framework may invoke any version of the one handler that it was given",
         )
         return provider

@@ -1,9 +1,10 @@
 """A Lambda function of this project, with a role and a log group of its own."""
 
 from collections.abc import Mapping
+from typing import cast
 
 import jsii
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import CfnResource, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -69,8 +70,19 @@ class PythonFunction(Construct):
             "AwsSolutions-IAM5[Resource::*]",
             "X-Ray's PutTraceSegments and PutTelemetryRecords take no resource: IAM offers '*' only",
         )
+        acknowledge(
+            self.function,
+            "AwsSolutions-L1",
+            "Pinned on purpose: the runtime moves together with the tests of the functions and of their locked packages",
+        )
 
     @property
     def grant_principal(self) -> iam.IPrincipal:
         """The principal that grants go to: the function's role."""
         return self.role.grant_principal
+
+    @property
+    def logical_id(self) -> str:
+        """The function's name in the template."""
+        resource = self.function.node.default_child
+        return Stack.of(self).get_logical_id(cast("CfnResource", resource))

@@ -4,14 +4,12 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
-from typing import Self
-
-from constructs import IConstruct
+from typing import Any, Self
 
 from infra.errors import SettingsError
 from infra.log_retention import LOG_RETENTION_DAYS
 
-_Parser = Callable[[object], str | int]
+_Parser = Callable[[object], Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,12 +17,15 @@ class Settings:
     """Everything that a deployment can choose. Each field is a context key of the same name.
 
     `deployment` begins the stacks' names and so all generated physical names: two deployments with different values
-    live side by side in one account and region. `strands` and `ledger_name` are fixed when the ledger is created.
+    live side by side in one account and region, unless they are given the same table names; by default (None) those are
+    generated. `strands` and `ledger_name` are fixed when the ledger is created.
     """
 
     deployment: str = "captable1"
     ledger_name: str = "captable1"
     strands: int = 8
+    ledger_table_name: str | None = None
+    profile_table_name: str | None = None
     stage: str = "funds"
     architecture: str = "arm64"
     memory_mb: int = 1024
@@ -51,7 +52,7 @@ def _reject_misspelt(context: Mapping[str, object], names: list[str]) -> None:
             raise SettingsError(f"unknown setting {key!r} in the CDK context; did you mean {near[0]!r}?")
 
 
-def _parsed(name: str, value: object) -> str | int:
+def _parsed(name: str, value: object) -> Any:
     try:
         return _PARSERS[name](value)
     except ValueError as error:
@@ -80,6 +81,11 @@ def _one_of(*choices: str) -> _Parser:
     return _text("|".join(choices), f"one of {', '.join(choices)}")
 
 
+def _table_name(value: object) -> str | None:
+    words = "null for a generated name, or 3 to 255 letters, digits, dots, underscores and hyphens"
+    return None if value is None else str(_text(r"[A-Za-z0-9_.-]{3,255}", words)(value))
+
+
 def _days(value: object) -> int:
     if isinstance(value, bool) or str(value) not in map(str, LOG_RETENTION_DAYS):
         raise ValueError(f"one of {', '.join(map(str, LOG_RETENTION_DAYS))}")
@@ -92,6 +98,8 @@ _PARSERS: dict[str, _Parser] = {
         r"(?!.*--)(?![0-9]+$)(?!-)(?!.*-$)[A-Za-z0-9-]{1,32}",
         "1 to 32 letters, digits and single hyphens, not only digits, no hyphen at either end",
     ),
+    "ledger_table_name": _table_name,
+    "profile_table_name": _table_name,
     "strands": _whole(1, 16),
     "stage": _text(r"[A-Za-z0-9_]{1,128}", "1 to 128 letters, digits and underscores"),
     "architecture": _one_of("arm64", "x86_64"),

@@ -21,7 +21,7 @@ class WalletStack(Stack):
     def __init__(self, scope: Construct, id: str, *, settings: Settings, ledger: LedgerBase) -> None:  # noqa: A002
         """Define the wallet over `ledger`, whose tables must exist before the first call."""
         super().__init__(scope, id, description="The wallet: its API, its functions and the users' profiles")
-        self.profiles = _profile_table(self)
+        self.profiles = _profile_table(self, settings.profile_table_name)
         self.functions = WalletFunctions(
             self,
             "Functions",
@@ -47,10 +47,11 @@ class WalletStack(Stack):
         CfnOutput(self, "DynamoDBtableName", value=self.profiles.table_name, description="The users' profiles")
 
 
-def _profile_table(scope: Construct) -> dynamodb.Table:
+def _profile_table(scope: Construct, name: str | None) -> dynamodb.Table:
     return dynamodb.Table(
         scope,
         "Profiles",
+        table_name=name,
         partition_key=dynamodb.Attribute(name="email", type=dynamodb.AttributeType.STRING),
         billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
         encryption=dynamodb.TableEncryption.AWS_MANAGED,

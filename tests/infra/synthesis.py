@@ -1,0 +1,102 @@
+"""The app synthesised in this process, without the CDK's own validation, which one test of its own runs."""
+
+import atexit
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory, mkdtemp
+from typing import Any
+
+from aws_cdk import App, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk.assertions import Template
+
+from infra.function_code import ROOT
+from infra.ledger_stack import LedgerStack
+from infra.settings import Settings
+from infra.wallet_stack import WalletStack
+
+CONTEXT = json.loads((ROOT / "cdk.json").read_text())["context"]
+
+_SCRATCH = TemporaryDirectory(prefix="cdk-out-")
+atexit.register(_SCRATCH.cleanup)
+
+
+def new_outdir() -> str:
+    """Give an empty folder for an assembly; it is removed when the tests end."""
+    return mkdtemp(dir=_SCRATCH.name)
+
+
+@dataclass(frozen=True)
+class Synthesis:
+    """The templates of both stacks and the folder that holds the assembly."""
+
+    ledger: dict[str, Any]
+    wallet: dict[str, Any]
+    directory: Path
+
+    def templates(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        return self.ledger, self.wallet
+
+
+@cache
+def synthesised(**settings: Any) -> Synthesis:
+    """Give the app's templates with `settings` instead of those in cdk.json; each combination is made once."""
+    app = App(context=CONTEXT, outdir=new_outdir(), builtin_cloud_formation_validation=False)
+    ledger, wallet = add_stacks(app, **settings)
+    directory = Path(app.synth().directory)
+    return Synthesis(_template(directory, ledger), _template(directory, wallet), directory)
+
+
+def add_stacks(app: App, **settings: Any) -> tuple[Stack, Stack]:
+    chosen = Settings.from_context({**CONTEXT, **settings})
+    ledger = LedgerStack(app, f"{chosen.deployment}-ledger", settings=chosen)
+    return ledger, WalletStack(app, f"{chosen.deployment}-wallet", settings=chosen, ledger=ledger.ledger)
+
+
+def scratch_stack() -> Stack:
+    """Give an empty stack to try one construct in."""
+    app = App(context=CONTEXT, outdir=new_outdir(), builtin_cloud_formation_validation=False)
+    return Stack(app, "Scratch")
+
+
+def scratch_role(stack: Stack) -> iam.Role:
+    return iam.Role(stack, "Reader", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+
+
+def template_of(stack: Stack) -> dict[str, Any]:
+    return dict(Template.from_stack(stack).to_json())
+
+
+def resources(template: Mapping[str, Any], kind: str) -> dict[str, dict[str, Any]]:
+    """Give the resources of one CloudFormation type by their logical ids."""
+    return {name: body for name, body in template["Resources"].items() if body["Type"] == kind}
+
+
+def only(template: Mapping[str, Any], kind: str) -> dict[str, Any]:
+    """Give the one resource of a type."""
+    (found,) = resources(template, kind).values()
+    return found
+
+
+def statements(template: Mapping[str, Any], role: str) -> Iterator[dict[str, Any]]:
+    """Give the statements of all policies of the role whose logical id begins with `role`."""
+    for policy in resources(template, "AWS::IAM::Policy").values():
+        if any(reference["Ref"].startswith(role) for reference in policy["Properties"]["Roles"]):
+            yield from policy["Properties"]["PolicyDocument"]["Statement"]
+
+
+def actions(statement: Mapping[str, Any]) -> set[str]:
+    found = statement["Action"]
+    return {found} if isinstance(found, str) else set(found)
+
+
+def allowed(template: Mapping[str, Any], role: str) -> set[str]:
+    """Give every action that a role may take."""
+    return {action for statement in statements(template, role) for action in actions(statement)}
+
+
+def _template(directory: Path, stack: Stack) -> dict[str, Any]:
+    return dict(json.loads((directory / f"{stack.stack_name}.template.json").read_text()))

@@ -1,0 +1,64 @@
+"""cdk-nag, and the CDK's own validation of templates, over the whole app."""
+
+import json
+from pathlib import Path
+
+from aws_cdk import App, CfnResource, Stack, Validations
+from aws_cdk import aws_s3 as s3
+from cdk_nag import AwsSolutionsChecks
+
+from infra.findings import acknowledge
+from tests.infra.synthesis import CONTEXT, add_stacks, new_outdir
+
+ALL_RULES_OF_THE_BUCKET = {"AwsSolutions-S1", "AwsSolutions-S10"}
+
+
+def checked_app():
+    app = App(context=CONTEXT, outdir=new_outdir(), builtin_cloud_formation_validation=True)
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    return app
+
+
+def findings(app):
+    """Give every finding of the checks as (rule, path)."""
+    try:
+        app.synth()
+    except RuntimeError as error:
+        if "ValidationFailed" not in str(error):
+            raise
+    file = Path(app.outdir) / "validation-report.json"
+    return [
+        (violation["ruleName"], construct["constructPath"])
+        for plugin in (json.loads(file.read_text())["pluginReports"] if file.exists() else [])
+        for violation in plugin["violations"]
+        for construct in violation["violatingConstructs"]
+    ]
+
+
+def bucket_stack(app):
+    stack = Stack(app, "Scratch")
+    return s3.Bucket(stack, "Bucket")
+
+
+def test_the_app_has_no_finding():
+    app = checked_app()
+    add_stacks(app)
+    assert findings(app) == []
+
+
+def test_a_finding_would_be_reported():
+    app = checked_app()
+    bucket_stack(app)
+    assert {rule for rule, _ in findings(app)} == ALL_RULES_OF_THE_BUCKET
+
+
+def test_a_resource_that_cloudformation_refuses_would_be_reported():
+    app = checked_app()
+    CfnResource(Stack(app, "Scratch"), "Old", type="AWS::QLDB::Ledger", properties={"PermissionsMode": "STANDARD"})
+    assert findings(app)
+
+
+def test_an_acknowledged_finding_is_silent_and_the_others_are_not():
+    app = checked_app()
+    acknowledge(bucket_stack(app), "AwsSolutions-S1", "Nobody reads it")
+    assert {rule for rule, _ in findings(app)} == ALL_RULES_OF_THE_BUCKET - {"AwsSolutions-S1"}

@@ -1,0 +1,76 @@
+import pytest
+
+from infra.errors import SettingsError
+from infra.settings import Settings
+from tests.infra.synthesis import CONTEXT
+
+
+def test_cdk_json_shows_every_setting_with_its_default():
+    assert Settings.from_context(CONTEXT) == Settings()
+    assert set(Settings.__dataclass_fields__) <= set(CONTEXT)
+
+
+def test_an_empty_context_gives_the_defaults():
+    assert Settings.from_context({}) == Settings()
+
+
+def test_values_from_the_command_line_are_text_and_become_numbers():
+    settings = Settings.from_context({"strands": "4", "cache_seconds": "0"})
+    assert (settings.strands, settings.cache_seconds) == (4, 0)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("deployment", ""),
+        ("deployment", "1st"),
+        ("deployment", "a" * 41),
+        ("deployment", 7),
+        ("ledger_name", "a--b"),
+        ("ledger_name", "123"),
+        ("ledger_name", "-a"),
+        ("ledger_name", "a-"),
+        ("ledger_name", "a" * 33),
+        ("strands", 0),
+        ("strands", "17"),
+        ("strands", True),
+        ("strands", 1.5),
+        ("strands", "two"),
+        ("strands", None),
+        ("stage", "a-b"),
+        ("architecture", "arm"),
+        ("architecture", "ARM64"),
+        ("memory_mb", 128),
+        ("log_retention_days", 31),
+        ("log_retention_days", True),
+        ("throttle_rate", -1),
+        ("throttle_burst", "5001"),
+        ("cache_seconds", 3601),
+        ("ledger_table_name", "ab"),
+        ("profile_table_name", "a b c"),
+    ],
+)
+def test_a_bad_value_is_refused_with_its_key_the_value_and_the_fix(key, value):
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_context({key: value})
+    assert str(caught.value).startswith(f"setting {key!r} is {value!r}; it must be ")
+
+
+@pytest.mark.parametrize(
+    ("key", "meant"),
+    [
+        ("strand", "strands"),
+        ("ledger-name", "ledger_name"),
+        ("Architecture", "architecture"),
+        ("logRetentionDays", "log_retention_days"),
+    ],
+)
+def test_a_misspelt_setting_is_refused_and_the_right_one_named(key, meant):
+    with pytest.raises(SettingsError, match=f"unknown setting '{key}'.*did you mean '{meant}'"):
+        Settings.from_context({key: "x"})
+
+
+def test_context_of_other_tools_is_let_through():
+    assert (
+        Settings.from_context({"@aws-cdk/core:target-partitions": ["aws"], "aws:cdk:bundling-stacks": []}) == Settings()
+    )

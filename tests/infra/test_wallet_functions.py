@@ -1,0 +1,120 @@
+import pytest
+
+from tests.infra.synthesis import actions, allowed, resources, statements, synthesised
+from tests.infra.test_ledger import READ, WRITE
+
+CALLS = {
+    "CreateAccount": "create_account",
+    "CheckFunds": "check_funds",
+    "AddFunds": "add_funds",
+    "WithdrawFunds": "withdraw_funds",
+    "TransferFunds": "transfer_funds",
+    "History": "history",
+}
+READERS = ("CheckFunds", "History")
+WRITERS = tuple(name for name in CALLS if name not in READERS)
+OWN = {"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTelemetryRecords", "xray:PutTraceSegments"}
+DECRYPT = {"kms:Decrypt", "kms:DescribeKey"}
+ENCRYPT = {
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+}
+
+
+@pytest.fixture(scope="module")
+def template():
+    return synthesised().wallet
+
+
+def function(template, name):
+    (found,) = [
+        body["Properties"]
+        for key, body in resources(template, "AWS::Lambda::Function").items()
+        if key.startswith(f"Functions{name}Function")
+    ]
+    return found
+
+
+def on_table(template, name, part):
+    found = [
+        one
+        for one in statements(template, f"Functions{name}Role")
+        if part in str(one["Resource"]) and any(action.startswith("dynamodb:") for action in actions(one))
+    ]
+    return {action for one in found for action in actions(one)}
+
+
+def test_there_is_one_function_for_each_call_and_no_other(template):
+    assert len(resources(template, "AWS::Lambda::Function")) == len(CALLS)
+
+
+@pytest.mark.parametrize(("name", "handler"), CALLS.items())
+def test_a_function_runs_its_calls_handler_on_arm_and_python_3_13(template, name, handler):
+    found = function(template, name)
+    assert found["Handler"] == f"lambdas.wallet.handlers.{handler}"
+    assert (found["Runtime"], found["Architectures"]) == ("python3.13", ["arm64"])
+    assert found["TracingConfig"] == {"Mode": "Active"}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_function_stops_before_the_gateway_gives_up_on_it(template, name):
+    assert function(template, name)["Timeout"] < 29
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_function_has_a_role_and_a_log_of_its_own(template, name):
+    found = function(template, name)
+    assert found["Role"]["Fn::GetAtt"][0].startswith(f"Functions{name}Role")
+    log = template["Resources"][found["LoggingConfig"]["LogGroup"]["Ref"]]
+    assert log["Properties"]["RetentionInDays"] == 90
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_a_reader_of_balances_has_no_action_that_writes_data(template, name):
+    assert allowed(template, f"Functions{name}Role") == READ | DECRYPT | OWN
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_a_reader_of_balances_does_not_know_the_profile_table(template, name):
+    assert set(function(template, name)["Environment"]["Variables"]) == {
+        "LEDGER_NAME",
+        "LEDGER_TABLE",
+        "POWERTOOLS_SERVICE_NAME",
+    }
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_call_that_commits_has_exactly_what_a_commit_needs(template, name):
+    assert allowed(template, f"Functions{name}Role") == READ | WRITE | DECRYPT | ENCRYPT | OWN
+    assert on_table(template, name, "LedgerTable") == READ | WRITE
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_call_that_commits_can_put_a_profile_but_not_read_or_delete_one(template, name):
+    assert on_table(template, name, "Profiles") == {"dynamodb:PutItem"}
+    assert "PROFILE_TABLE" in function(template, name)["Environment"]["Variables"]
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_only_tracing_is_allowed_on_every_resource(template, name):
+    everywhere = [one for one in statements(template, f"Functions{name}Role") if one["Resource"] == "*"]
+    assert {action for one in everywhere for action in actions(one)} == {
+        "xray:PutTelemetryRecords",
+        "xray:PutTraceSegments",
+    }
+
+
+def test_no_role_takes_a_managed_policy(template):
+    for name, role in resources(template, "AWS::IAM::Role").items():
+        if name.startswith("Functions"):
+            assert "ManagedPolicyArns" not in role["Properties"]
+
+
+def test_the_architecture_is_a_setting():
+    template = synthesised(architecture="x86_64").wallet
+    assert {
+        tuple(one["Properties"]["Architectures"]) for one in resources(template, "AWS::Lambda::Function").values()
+    } == {("x86_64",)}

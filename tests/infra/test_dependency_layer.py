@@ -31,7 +31,7 @@ def test_the_layer_has_the_driver_and_all_that_it_needs_but_the_sdk(layer):
         "for module in (amazon.ion.simpleion, ionhash, six, aws_lambda_powertools, jmespath):\n"
         "    assert module.__file__.startswith(sys.argv[1]), module.__file__\n"
     )
-    subprocess.run([sys.executable, "-S", "-E", "-c", script, str(layer / "python")], check=True)
+    subprocess.run([sys.executable, "-B", "-S", "-E", "-c", script, str(layer / "python")], check=True)
     assert not (layer / "python" / "boto3").exists()
     assert not (layer / "python" / "botocore").exists()
 

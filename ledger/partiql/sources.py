@@ -15,7 +15,13 @@ from ledger.partiql.syntax import Expression, Variable
 from ledger.partiql.tables import Table
 from ledger.partiql.values import MISSING, UNKNOWN_TYPES, is_sequence, text_of
 
-COMMITTED_PREFICOMMITTED_PREFIX = "_ql_committed_"
+COMMITTED_PREFINOWHERE = -1
+"""No slot."""
+
+COMMITTED_PREFIX = "_ql_committed_"
+
+NOWHERE = -1
+"""No slot."""
 
 COMMITTED_PREFIX = "_ql_committed_"
 
@@ -69,7 +75,7 @@ class TableMember(Member):
         self._keys = keys(conjuncts, self._key_of, self.scope, bound)
 
     def _key_of(self, expression: Expression) -> Any:
-        slot, steps = self.scope.located(expression) or (None, ())
+        slot, steps = self.scope.located(expression) or (NOWHERE, ())
         if slot == self.by and not steps:
             return DOCUMENT_ID
         if slot != self.value:
@@ -116,7 +122,7 @@ class HistoryMember(Member):
         self._keys = [key for key in found if key.field is DOCUMENT_ID]
 
     def _key_of(self, expression: Expression) -> Any:
-        slot, steps = self.scope.located(expression) or (None, ())
+        slot, steps = self.scope.located(expression) or (NOWHERE, ())
         if slot == self.by and not steps:
             return DOCUMENT_ID
         return committed_key(steps) if slot == self.value else None

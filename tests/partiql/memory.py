@@ -7,8 +7,6 @@ from typing import Any
 from ledger import ion
 from ledger.comparison import compare, equal
 
-CLOCK_START = 1_577_836_800
-
 
 @dataclass(frozen=True)
 class MemoryRevision:
@@ -120,3 +118,27 @@ class MemoryTables:
     def create_index(self, table_name: str, field: str) -> str:
         self.active[table_name].indexed_fields.append(field)
         return self.active[table_name].id
+
+
+def example_tables() -> MemoryTables:
+    """Three tables: Person with an index on GovId, Orders without one, and an empty one."""
+    tables = MemoryTables()
+    contents = {
+        "Person": """[
+            {GovId: "A", name: "Ann", age: 30, city: {name: "Bern", zip: 3000}, tags: ["x", "y"], vip: true},
+            {GovId: "B", name: "Bob", age: 41, nick: null, tags: []},
+            {GovId: "C", name: "Cid", age: 25.5, email: "100%@example.org"},
+        ]""",
+        "Orders": """[
+            {nr: 1, customer: "A", lines: [{sku: "p1", n: 2}, {sku: "p2", n: 1}], total: 10.50},
+            {nr: 2, customer: "B", lines: [{sku: "p1", n: 5}], total: 25.00},
+            {nr: 3, customer: "A", lines: [], total: 0.00},
+        ]""",
+        "Empty": "[]",
+    }
+    for name, documents in contents.items():
+        tables.create_table(name)
+        for document in ion.parse(documents):
+            tables.active[name].insert(document)
+    tables.create_index("Person", "GovId")
+    return tables

@@ -57,8 +57,11 @@ def _only(evaluate: Evaluate) -> Callable[[Environment], Iterable[Any]]:
 def _each(evaluate: Evaluate) -> Callable[[Environment], Iterable[Any]]:
     def values(env: Environment) -> Iterable[Any]:
         items = evaluate(env)
-        known = (item for item in items if type(item) not in UNKNOWN_TYPES) if is_sequence(items) else ()
-        return {equality_key(item): item for item in known}.values()
+        found: dict[bytes, Any] = {}
+        for item in items if is_sequence(items) else ():
+            if type(item) not in UNKNOWN_TYPES:
+                found.setdefault(equality_key(item), item)
+        return found.values()
 
     return values
 

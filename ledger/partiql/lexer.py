@@ -35,6 +35,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
+_MAX_EXPONENT = 999_999
 _ION_STOP = re.compile(r"""[`"]|'{1,3}|//|/\*""")
 _ION_SKIP = {
     "'''": re.compile(r"'''(?:[^'\\]|\\.|'(?!''))*'''", re.DOTALL),
@@ -77,6 +78,8 @@ def _number(text: str, lexeme: str, offset: int) -> Token:
         value = int(lexeme) if lexeme.isdecimal() else Decimal(lexeme)
     except (ValueError, DecimalException):
         raise unsupported(text, offset, "the number has too many digits") from None
+    if isinstance(value, Decimal) and abs(value.adjusted()) > _MAX_EXPONENT:
+        raise unsupported(text, offset, f"the number's exponent is beyond {_MAX_EXPONENT}")
     return Token("number", value, offset)
 
 

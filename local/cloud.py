@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
-from local import environment, paths
+from local import environment, node, paths
 from local.errors import LocalError
 from local.ports import HOST, free_port, require_free
 from local.stamps import digest
@@ -144,6 +144,7 @@ def _start(directory: Path, settings: dict[str, str], lock: int) -> subprocess.P
 def _settings(port: int, state: Path, directory: Path, *, keep: bool, auth: bool) -> dict[str, str]:
     scratch = str(directory / "tmp")
     return environment.base() | {
+        "PATH": os.pathsep.join([str(node.find().directory), os.environ.get("PATH", os.defpath)]),
         "GATEWAY_PORT": str(port),
         "BIND_HOST": HOST,
         "IOT_MTLS_ENABLED": "0",

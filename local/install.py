@@ -14,6 +14,7 @@ from local.errors import LocalError
 from local.stamps import Stamp, alone
 
 _PIP = ("-m", "pip", "--disable-pip-version-check", "--no-input", "--retries", "3")
+_UNUSED = r"/aws_cdk/(aws_|alexa_)"
 _NPM_CI = ("ci", "--ignore-scripts", "--no-audit", "--no-fund")
 _PATIENCE = ("--fetch-retries=2", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000")
 
@@ -65,16 +66,21 @@ def _runs(venv: Path) -> bool:
 def _create(venv: Path) -> None:
     if not _runs(venv):
         base = getattr(sys, "_base_executable", None) or sys.executable
-        process.run([base, "-m", "venv", venv], log=paths.LOGS / "venv.log")
+        process.run([base, "-m", "venv", venv], log=paths.LOGS / "interpreter.log")
 
 
 def _pip(venv: Path, arguments: list[str], log: Path) -> None:
-    process.run([paths.python(venv), *_PIP, *arguments], log=log)
+    # The build of amazon.ion clones and compiles a C library where git lets it: unlocked code, and a long wait offline.
+    environment = os.environ | {"GIT_ALLOW_PROTOCOL": "none"}
+    process.run([paths.python(venv), *_PIP, *arguments], log=log, environment=environment)
 
 
 def _compile(venv: Path) -> None:
-    """Compile to .pyc; some packages carry files that are no Python of this version, which is no failure."""
-    command = [str(paths.python(venv)), "-m", "compileall", "-q", "-j", "0", str(venv / "lib")]
+    """Compile to .pyc, but for the many AWS services in the CDK's library: the few that are used compile at first use.
+
+    Some packages carry files that are no Python of this version, which is no failure.
+    """
+    command = [str(paths.python(venv)), "-m", "compileall", "-q", "-j", "0", "-x", _UNUSED, str(venv / "lib")]
     subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
 
 

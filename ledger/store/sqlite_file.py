@@ -93,10 +93,14 @@ class ConnectionPool:
         connection = sqlite3.connect(
             self.path, timeout=self._busy_timeout_seconds, isolation_level=None, check_same_thread=False
         )
-        # FULL: in WAL mode only this fsyncs at each commit; NORMAL would lose acknowledged commits with the power.
-        # fullfsync: on macOS fsync alone leaves data in the drive's cache. It has no effect elsewhere.
-        for pragma in ("synchronous = FULL", "fullfsync = ON", "checkpoint_fullfsync = ON"):
-            connection.execute(f"PRAGMA {pragma}")
+        try:
+            # FULL: in WAL mode only this fsyncs at each commit; NORMAL would lose acknowledged commits with the power.
+            # fullfsync: on macOS fsync alone leaves data in the drive's cache. It has no effect elsewhere.
+            for pragma in ("synchronous = FULL", "fullfsync = ON", "checkpoint_fullfsync = ON"):
+                connection.execute(f"PRAGMA {pragma}")
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     def _open(self) -> sqlite3.Connection:

@@ -210,6 +210,13 @@ def test_failed_condition_after_a_lost_answer_is_a_conflict_since_the_same_token
     assert len(set(client.tokens)) == 1
 
 
+@pytest.mark.parametrize(("message", "raised"), [("bad key", Unusable), ("over the 4 MB size limit", TooLarge)])
+def test_refusal_of_the_request_itself_after_a_lost_answer_tells_that_nothing_was_written(scripted, message, raised):
+    store, _ = scripted(DROPPED, says("ValidationException", message=message))
+    with pytest.raises(raised):
+        commit_two(store)
+
+
 def test_client_that_retried_beneath_the_store_leaves_a_cancelled_commit_unknown(scripted):
     store, _ = scripted(cancelled("TransactionConflict", "None", "None", retries=1))
     with pytest.raises(OutcomeUnknown):

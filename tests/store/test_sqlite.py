@@ -171,6 +171,29 @@ def test_commit_while_another_process_holds_the_file_is_throttled_after_the_busy
     store.close()
 
 
+def test_versions_are_checked_under_the_write_lock_so_that_no_other_process_can_write_in_between(path):
+    store = SQLiteStore(path)
+    other = sqlite3.connect(path, isolation_level=None, timeout=0)
+
+    class Expected(dict):
+        """Tries to write from outside whenever the store goes through the expected versions."""
+
+        locked = 0
+
+        def items(self):
+            try:
+                other.execute("INSERT OR REPLACE INTO cell VALUES ('p', 'other', 1, x'')")
+            except sqlite3.OperationalError:
+                self.locked += 1
+            return super().items()
+
+    expected = Expected({A: None})
+    store.commit({A: b"1"}, expected)
+    assert expected.locked == 1
+    other.close()
+    store.close()
+
+
 def test_failed_fsync_at_commit_is_an_unknown_outcome(path):
     class FailingConnection:
         def execute(self, _):

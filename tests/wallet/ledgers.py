@@ -8,9 +8,8 @@ from custom_resources.ledger_tables.properties import Properties
 from lambdas.gateway import Answer
 from lambdas.wallet.requests import AddFunds, CheckFunds, CreateAccount, History, TransferFunds, WithdrawFunds
 from lambdas.wallet.wallet import Wallet
-from ledger import settings
+from ledger import settings, strand
 from ledger.store import Store
-from ledger.strand import all_blocks
 
 LEDGER_NAME = "captable1"
 ANA, BOB = "ana@example.com", "bob@example.com"
@@ -43,9 +42,9 @@ def create_ledger(store: Store, *, strands: int) -> None:
 
 
 def journal_length(store: Store) -> int:
-    """Count the blocks on all strands."""
+    """Count the blocks on all strands, but for the first of each."""
     strands = settings.load(store, LEDGER_NAME).strands
-    return sum(sum(1 for _ in all_blocks(store, strand_id)) for strand_id in strands)
+    return sum(strand.tip(store, strand_id).address.sequence_no for strand_id in strands)
 
 
 def open_account(wallet: Wallet, email: str, funds: str = "0") -> None:

@@ -8,16 +8,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from ledger import ion, strand
+from ledger import ion
 from ledger import settings as ledger_settings
 from ledger.catalog import CATALOG_KEY, Catalog, TableInfo
-from ledger.documents import document_key, history_key, read_current, read_pointer
+from ledger.documents import document_key, history_key, write_current, write_pointer
 from ledger.indexes import HEAD, Head, document_partition
 from ledger.journal import tree
-from ledger.journal.cell import StoredBlock
+from ledger.journal.cell import StoredBlock, read_block, write_stored
 from ledger.journal.revision import Revision
 from ledger.settings import Settings
 from ledger.store.base import Cell, Store
+from ledger.strand import block_cells
 
 
 class Finding(NamedTuple):
@@ -40,11 +41,16 @@ def audit(store: Store, name: str) -> Iterator[Finding]:
     revisions: dict[str, dict[int, Revision]] = defaultdict(dict)
     for strand_id in settings.strands:
         previous: StoredBlock | None = None
-        for sequence_no, stored in enumerate(strand.all_blocks(store, strand_id)):
-            yield from _audit_block(stored, previous, sequence_no)
+        peaks: tuple[bytes, ...] = ()
+        for sequence_no, cell_data in enumerate(block_cells(store, strand_id)):
+            stored = read_block(cell_data)
+            growth = tree.append(sequence_no, peaks, stored.hash)
+            yield from _audit_block(stored, previous, sequence_no, growth)
+            if write_stored(stored) != cell_data:
+                yield Finding(_place(stored), "its cell is not what the ledger writes")
             for revision in stored.block.revisions:
                 revisions[revision.metadata.id][revision.metadata.version] = revision
-            previous = stored
+            previous, peaks = stored, growth.peaks
         if previous is None:
             yield Finding(f"strand {strand_id}", "has no blocks")
     catalog = Catalog.from_cell(store.get([CATALOG_KEY])[CATALOG_KEY])
@@ -59,9 +65,10 @@ def audit(store: Store, name: str) -> Iterator[Finding]:
         yield from _audit_indexes(store, table, mine)
 
 
-def _audit_block(stored: StoredBlock, previous: StoredBlock | None, sequence_no: int) -> Iterator[Finding]:
-    block = stored.block
-    where = f"block {block.address.sequence_no} of strand {block.address.strand_id}"
+def _audit_block(
+    stored: StoredBlock, previous: StoredBlock | None, sequence_no: int, growth: tree.Growth
+) -> Iterator[Finding]:
+    block, where = stored.block, _place(stored)
     if block.address.sequence_no != sequence_no:
         yield Finding(where, f"stands where block {sequence_no} is expected")
     if block.previous_hash != (previous.hash if previous else b""):
@@ -70,13 +77,17 @@ def _audit_block(stored: StoredBlock, previous: StoredBlock | None, sequence_no:
         yield Finding(where, "is older than the block before it")
     if stored.hash != block.computed_hash():
         yield Finding(where, "its content does not have its hash")
-    peaks = previous.growth.peaks if previous else ()
-    if len(peaks) != sequence_no.bit_count() or stored.growth != tree.append(sequence_no, peaks, stored.hash):
+    if stored.growth != growth:
         yield Finding(where, "its nodes of the Merkle tree are wrong")
     for revision in block.revisions:
         if revision.hash != revision.computed_hash():
             metadata = revision.metadata
             yield Finding(where, f"revision {metadata.version} of document {metadata.id} does not have its hash")
+
+
+def _place(stored: StoredBlock) -> str:
+    strand_id, sequence_no = stored.block.address
+    return f"block {sequence_no} of strand {strand_id}"
 
 
 def _audit_catalog(catalog: Catalog, revisions: dict[str, dict[int, Revision]]) -> Iterator[Finding]:
@@ -111,11 +122,10 @@ def _audit_document(
         yield Finding(where, "its revisions are not in the order of their times")
     key = document_key(newest.table_id or "", document_id, settings.shards)
     cell = store.get([key]).get(key)
-    if cell is None or read_current(cell.data) != newest:
+    if cell is None or cell.data != write_current(newest):
         yield Finding(where, "its current revision is not the newest of the journal")
-    pointers = dict(store.scan(history_key(document_id, 0).partition))
-    expected = {history_key(document_id, version): revision.address for version, revision in versions.items()}
-    if {key: read_pointer(cell.data) for key, cell in pointers.items()} != expected:
+    pointers = {key: cell.data for key, cell in store.scan(history_key(document_id, 0).partition)}
+    if pointers != {history_key(document_id, v): write_pointer(r.address) for v, r in versions.items()}:
         yield Finding(where, "its history pointers do not lead to its revisions")
 
 

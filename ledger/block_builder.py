@@ -32,9 +32,9 @@ def cells_of_block(transaction: Transaction, catalog: Catalog, tip: Tip, now: da
     block = _block(transaction, catalog, tip, now)
     cells: dict[Key, bytes | None] = {block_key(block.address): write_block(block, tip.peaks)}
     for revision in block.revisions:
-        metadata = revision.metadata
-        cells[history_key(metadata.id, metadata.version)] = write_pointer(block.address)
         if revision.table_id is not None:
+            metadata = revision.metadata
+            cells[history_key(metadata.id, metadata.version)] = write_pointer(block.address)
             key = document_key(revision.table_id, metadata.id, transaction.settings.shards)
             cells[key] = write_current(revision)
     if transaction.changed_tables:

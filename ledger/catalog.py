@@ -14,8 +14,6 @@ from ledger.store.base import Cell, Key
 CATALOG_KEY = Key("catalog", "tables")
 TABLE_EXISTS, NO_SUCH_TABLE = "412", "432"
 
-_FIELD_LENGTH = 128
-
 
 @dataclass(frozen=True, slots=True)
 class Index:
@@ -92,13 +90,11 @@ class Catalog:
         """Return the catalog with one more index on `table`.
 
         Raises:
-            BadRequestException: the field has an index or is not a field name.
+            BadRequestException: the field has an index.
             LimitExceededException: the table has as many indexes as it may.
         """
         if any(index.field == field for index in table.indexes):
             raise BadRequestException(f"Index on field: {field} of table: USER.{table.name} already exists")
-        if not 0 < len(field) <= _FIELD_LENGTH:
-            raise BadRequestException(f"invalid index field of {len(field)} characters: use 1 to {_FIELD_LENGTH}")
         if len(table.indexes) >= limits.indexes_per_table:
             raise LimitExceededException(
                 f"table {table.name} has {limits.indexes_per_table} indexes, the most it may have"

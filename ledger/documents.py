@@ -36,14 +36,15 @@ def history_key(document_id: str, version: int) -> Key:
 
 def write_current(revision: Revision) -> bytes:
     """Return the cell bytes of a current revision."""
-    header = {"address": revision.address, **revision.to_header()}
+    header = {"address": revision.address, "table": revision.table_id, **revision.to_header()}
     return pack(header, () if revision.data is None else (revision.data,))
 
 
 def read_current(data: bytes) -> Revision:
     """Return the current revision in this cell."""
     header, payloads = unpack(data)
-    return Revision.from_header(BlockAddress(*header["address"]), header, payloads[0] if has_data(header) else None)
+    document = payloads[0] if has_data(header) else None
+    return Revision.from_header(BlockAddress(*header["address"]), header, header["table"], document)
 
 
 def write_pointer(address: BlockAddress) -> bytes:

@@ -44,6 +44,6 @@ def blocks(store: Store, addresses: Iterable[BlockAddress]) -> dict[BlockAddress
     return {keys[key]: read_block(cell.data) for key, cell in cells.items()}
 
 
-def all_blocks(store: Store, strand_id: str) -> Iterator[StoredBlock]:
-    """Give every block of a strand, oldest first."""
-    return (read_block(cell.data) for _, cell in store.scan(f"block/{strand_id}"))
+def block_cells(store: Store, strand_id: str) -> Iterator[bytes]:
+    """Give the cell of every block of a strand, oldest first."""
+    return (cell.data for _, cell in store.scan(f"block/{strand_id}"))

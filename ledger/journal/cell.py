@@ -1,5 +1,6 @@
 """A block as it is kept in its cell, with what its leaf adds to the strand's Merkle tree."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -49,15 +50,20 @@ class StoredBlock(NamedTuple):
 def write_block(block: Block, peaks: tuple[bytes, ...] = ()) -> bytes:
     """Return the cell bytes of `block`, which goes behind a tree with these `peaks`."""
     block_hash = block.computed_hash()
-    growth = tree.append(block.address.sequence_no, peaks, block_hash)
+    return write_stored(StoredBlock(block, block_hash, tree.append(block.address.sequence_no, peaks, block_hash)))
+
+
+def write_stored(stored: StoredBlock) -> bytes:
+    """Return the cell bytes of a block with the hash and the nodes that it is said to have."""
+    block = stored.block
     header = {
         "address": block.address,
         "transaction": block.transaction_id,
         "timestamp": clock.write(block.timestamp),
-        "hash": encode_bytes(block_hash),
+        "hash": encode_bytes(stored.hash),
         "previous": encode_bytes(block.previous_hash),
-        "nodes": [encode_bytes(node) for node in growth.completed],
-        "peaks": [encode_bytes(peak) for peak in growth.peaks],
+        "nodes": [encode_bytes(node) for node in stored.growth.completed],
+        "peaks": [encode_bytes(peak) for peak in stored.growth.peaks],
         "system": block.system,
         "statements": [(text, clock.write(start), encode_bytes(digest)) for text, start, digest in block.statements],
         "documents": block.documents,
@@ -76,7 +82,7 @@ def read_tip(data: bytes) -> Tip:
         hash=decode_bytes(header["hash"]),
         peaks=tuple(map(decode_bytes, header["peaks"])),
         catalog_version=header["system"]["catalogVersion"],
-        table_ids=frozenset(revision["table"] for revision in header["revisions"] if revision["table"]),
+        table_ids=frozenset(DocumentEntry(*entry).table_id for entry in header["documents"].values()),
     )
 
 
@@ -95,6 +101,7 @@ def read_block(data: bytes) -> StoredBlock:
 
 def _stored_block(header: dict[str, Any], payloads: list[bytes]) -> StoredBlock:
     address = BlockAddress(*header["address"])
+    documents = {document_id: DocumentEntry(*entry) for document_id, entry in header["documents"].items()}
     rest = iter(payloads)
     block = Block(
         address=address,
@@ -103,11 +110,16 @@ def _stored_block(header: dict[str, Any], payloads: list[bytes]) -> StoredBlock:
         previous_hash=decode_bytes(header["previous"]),
         system=header["system"],
         statements=[Statement(text, clock.read(start), decode_bytes(d)) for text, start, d in header["statements"]],
-        documents={document_id: DocumentEntry(*entry) for document_id, entry in header["documents"].items()},
-        revisions=[
-            Revision.from_header(address, revision, next(rest) if has_data(revision) else None)
-            for revision in header["revisions"]
-        ],
+        documents=documents,
+        revisions=[_revision(address, documents, revision, rest) for revision in header["revisions"]],
     )
     growth = tree.Growth(tuple(map(decode_bytes, header["nodes"])), tuple(map(decode_bytes, header["peaks"])))
     return StoredBlock(block, decode_bytes(header["hash"]), growth)
+
+
+def _revision(
+    address: BlockAddress, documents: dict[str, DocumentEntry], header: dict[str, Any], payloads: Iterator[bytes]
+) -> Revision:
+    entry = documents.get(header["id"])
+    data = next(payloads) if has_data(header) else None
+    return Revision.from_header(address, header, entry.table_id if entry else None, data)

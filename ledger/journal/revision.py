@@ -72,13 +72,12 @@ class Revision:
         return ion.struct(fields)
 
     def to_header(self) -> dict[str, Any]:
-        """Return everything but the address and the data, for a cell's header."""
+        """Return everything but the address, the table and the data, for a cell's header."""
         header: dict[str, Any] = {
             "id": self.metadata.id,
             "version": self.metadata.version,
             "txTime": clock.write(self.metadata.tx_time),
             "txId": self.metadata.tx_id,
-            "table": self.table_id,
             "hash": encode_bytes(self.hash),
         }
         if self.data_hash is not None:
@@ -88,11 +87,13 @@ class Revision:
         return header
 
     @staticmethod
-    def from_header(address: BlockAddress, header: dict[str, Any], data: bytes | None) -> "Revision":
+    def from_header(
+        address: BlockAddress, header: dict[str, Any], table_id: str | None, data: bytes | None
+    ) -> "Revision":
         """Return the revision that `to_header` wrote."""
         metadata = Metadata(header["id"], header["version"], clock.read(header["txTime"]), header["txId"])
         data_hash = decode_bytes(header["dataHash"]) if "dataHash" in header else None
-        return Revision(address, metadata, header["table"], data, decode_bytes(header["hash"]), data_hash)
+        return Revision(address, metadata, table_id, data, decode_bytes(header["hash"]), data_hash)
 
 
 def has_data(header: dict[str, Any]) -> bool:

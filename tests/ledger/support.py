@@ -2,10 +2,11 @@
 
 from ledger import ion
 from ledger.audit import audit
+from ledger.journal.cell import read_block
 from ledger.journal.hashing import dot
 from ledger.ledger import Ledger
 from ledger.service import SessionService
-from ledger.strand import all_blocks
+from ledger.strand import block_cells
 
 
 class Client:
@@ -36,8 +37,10 @@ class Client:
 
     def blocks(self):
         """The blocks that clients' transactions made, from all strands."""
-        stored = (block for s in self.ledger.settings.strands for block in all_blocks(self.ledger.store, s))
-        return [each.block for each in stored if each.block.statements]
+        cells = (
+            cell for strand_id in self.ledger.settings.strands for cell in block_cells(self.ledger.store, strand_id)
+        )
+        return [block for cell in cells if (block := read_block(cell).block).statements]
 
 
 class ClientSession:

@@ -1,0 +1,117 @@
+"""An index made on a table with documents: complete when it is used, whatever happens while it is built."""
+
+import pytest
+
+from ledger import index_build
+from ledger.catalog import CATALOG_KEY, Catalog
+from ledger.index_build import build_index
+from ledger.ledger import Ledger
+from tests.ledger.support import Client
+from tests.store.faults import FaultyStore
+
+
+def statuses(client):
+    return client.run("SELECT VALUE indexes[1].status FROM information_schema.user_tables WHERE name = 'T'")
+
+
+def test_an_index_on_a_table_with_documents_finds_them_all(client):
+    for number in range(6):
+        client.run("INSERT INTO T ?", {"k": number, "m": number % 2})
+    client.run("DELETE FROM T WHERE k = 1")
+    client.run("CREATE INDEX ON T (m)")
+    assert statuses(client) == ['"ONLINE"']
+    lookup = client.begin()
+    result = lookup.execute("SELECT VALUE k FROM T WHERE m = 1")
+    assert result["ConsumedIOs"]["ReadIOs"] == 1 + 2 * 2
+    assert sorted(lookup.run("SELECT VALUE k FROM T WHERE m = 1")) == ["3", "5"]
+    assert client.findings() == []
+
+
+class WritesDuringTheBuild(FaultyStore):
+    """Lets another client write just before each step of the build."""
+
+    def __init__(self, store, writer, statements):
+        super().__init__(store)
+        self.writer = writer
+        self.statements = iter(statements)
+
+    def commit(self, writes, expected):
+        statement = next(self.statements, None)
+        if statement:
+            self.writer.run(*statement)
+        super().commit(writes, expected)
+
+
+@pytest.fixture
+def half_built(client, monkeypatch):
+    """A table of six documents whose index on m was created by a process that died before it built it."""
+    for number in range(6):
+        client.run("INSERT INTO T ?", {"k": number, "m": 1})
+    with monkeypatch.context() as died:
+        died.setattr("ledger.ledger.build_index", lambda *_: None)
+        client.run("CREATE INDEX ON T (m)")
+    return client
+
+
+def test_an_index_that_is_not_complete_is_not_used(half_built):
+    assert statuses(half_built) == ['"BUILDING"']
+    assert len(half_built.run("SELECT * FROM T WHERE m = 1")) == 6
+
+
+def test_writers_keep_up_an_index_while_it_is_built(half_built):
+    statements = [
+        ("INSERT INTO T ?", {"k": 6, "m": 1}),
+        ("UPDATE T SET m = 2 WHERE k = 0",),
+        ("UPDATE T SET m = 2 WHERE k = 5",),
+        ("DELETE FROM T WHERE k = 4",),
+        ("UPDATE T SET n = 1 WHERE k = 3",),
+        ("UPDATE T SET m = 2 WHERE k = 3",),
+        ("UPDATE T SET m = 1 WHERE k = 0",),
+    ]
+    store = WritesDuringTheBuild(half_built.ledger.store, half_built, statements)
+    Ledger(store, "demo").complete_indexes()
+    for statement in store.statements:
+        half_built.run(*statement)
+    again = Client(Ledger(half_built.ledger.store, "demo"))
+    assert statuses(again) == ['"ONLINE"']
+    assert sorted(again.run("SELECT VALUE k FROM T WHERE m = 1")) == ["0", "1", "2", "6"]
+    assert sorted(again.run("SELECT VALUE k FROM T WHERE m = 2")) == ["3", "5"]
+    assert again.findings() == []
+
+
+def test_a_build_that_was_interrupted_is_begun_again(half_built, monkeypatch):
+    entered = []
+
+    def die_halfway(*arguments):
+        entered.append(1)
+        if len(entered) == 3:
+            raise KeyboardInterrupt
+        return enter(*arguments)
+
+    enter = index_build._enter
+    with monkeypatch.context() as dying:
+        dying.setattr(index_build, "_enter", die_halfway)
+        with pytest.raises(KeyboardInterrupt):
+            half_built.ledger.complete_indexes()
+    half_built.ledger.complete_indexes()
+    again = Client(Ledger(half_built.ledger.store, "demo"))
+    assert len(again.run("SELECT * FROM T WHERE m = 1")) == 6
+    assert again.findings() == []
+
+
+def test_two_builders_at_once_do_no_harm(half_built):
+    store = half_built.ledger.store
+    catalog = Catalog.from_cell(store.get([CATALOG_KEY])[CATALOG_KEY])
+    table = catalog.active("T")
+
+    class Twice(FaultyStore):
+        first = True
+
+        def commit(self, writes, expected):
+            if self.first:
+                self.first = False
+                build_index(store, half_built.ledger.settings, table, table.indexes[1])
+            super().commit(writes, expected)
+
+    build_index(Twice(store), half_built.ledger.settings, table, table.indexes[1])
+    assert Client(Ledger(store, "demo")).findings() == []

@@ -15,7 +15,6 @@ def run_app(tmp_path, **settings):
         "CDK_CONTEXT_JSON": json.dumps({**CONTEXT, **settings}),
         "CDK_OUTDIR": str(tmp_path / "cdk.out"),
         "CDK_VALIDATION": "false",
-        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1",
     }
     return subprocess.run(
         [sys.executable, "app.py"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False

@@ -8,7 +8,7 @@ from typing import Any
 from ledger import ion
 from ledger.comparison import Bag, compare
 from ledger.ion import IonType
-from ledger.partiql.values import UNKNOWN_TYPES, text_of
+from ledger.partiql.values import UNKNOWN_TYPES, text_of, type_name
 
 _DECIMAL = Context(prec=38, traps=[InvalidOperation, DivisionByZero, Overflow])
 _MAX_INT_BITS = 1 << 16
@@ -50,7 +50,7 @@ def number(value: Any) -> int | float | Decimal:
         return Decimal(value)
     if ion_type is IonType.FLOAT:
         return float(value)
-    raise OperandError(f"expected a number, got a value of type {ion_type.name.lower()}")
+    raise OperandError(f"expected a number, got a value of type {type_name(value)}")
 
 
 def negated(value: Any) -> int | float | Decimal:
@@ -141,7 +141,7 @@ def required_text(value: Any) -> str:
     """
     found = None if type(value) is Bag else text_of(value)
     if found is None:
-        raise OperandError(f"expected a string, got a value of type {ion.type_of(value).name.lower()}")
+        raise OperandError(f"expected a string, got a value of type {type_name(value)}")
     return found
 
 
@@ -156,5 +156,5 @@ def truth(value: Any) -> bool | None:
     if type(value) in UNKNOWN_TYPES:
         return None
     if ion.type_of(value) is not IonType.BOOL:
-        raise OperandError(f"expected a boolean, got a value of type {ion.type_of(value).name.lower()}")
+        raise OperandError(f"expected a boolean, got a value of type {type_name(value)}")
     return bool(value)

@@ -56,7 +56,21 @@ class Statement:
             raise PartiQLError(
                 f"Number of parameters does not match: the statement has {self.parameter_count}, got {len(parameters)}"
             )
-        return self._run([tables, *parameters, *[None] * self._slots])
+        try:
+            return _guarded(self._run([tables, *parameters, *[None] * self._slots]))
+        except RecursionError:
+            raise _too_deep() from None
+
+
+def _guarded(rows: Iterator[Value]) -> Iterator[Value]:
+    try:
+        yield from rows
+    except RecursionError:
+        raise _too_deep() from None
+
+
+def _too_deep() -> PartiQLError:
+    return PartiQLError("a value is nested too deeply to be compared or written")
 
 
 def compile_statement(text: str) -> Statement:

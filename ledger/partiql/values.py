@@ -5,7 +5,7 @@ from typing import Any, Final
 from ledger import ion
 from ledger.comparison import Bag
 
-__all__ = ["MISSING", "UNKNOWN_TYPES", "Bag", "is_integer", "is_sequence", "settled", "struct", "text_of"]
+__all__ = ["MISSING", "UNKNOWN_TYPES", "Bag", "is_integer", "is_sequence", "settled", "struct", "text_of", "type_name"]
 
 
 class Missing:
@@ -47,6 +47,13 @@ def text_of(value: Any) -> str | None:
     if type(value) in UNKNOWN_TYPES or ion.type_of(value) is not ion.IonType.SYMBOL:
         return None
     return ion.symbol_text(value)
+
+
+def type_name(value: Any) -> str:
+    """Return the name of a value's type for messages."""
+    if value is MISSING:
+        return "missing"
+    return "bag" if type(value) is Bag else str(ion.type_of(value).name).lower()
 
 
 def struct(pairs: list[tuple[str, Any]]) -> Any:

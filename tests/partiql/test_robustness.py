@@ -136,6 +136,24 @@ def test_reasonable_nesting_is_fine(depth: int) -> None:
     assert ion.text(value) == "[" * depth + "]" * depth
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT * FROM << ? >> AS x WHERE x = ?",
+        "SELECT * FROM << 1 >> AS x WHERE ? IN [?]",
+        "SELECT * FROM Person AS p WHERE p.GovId = ? AND p.GovId IN [?]",
+        "DELETE FROM Person WHERE name = ? OR GovId = ?",
+        "INSERT INTO Empty VALUE {'a': ? < ?}",
+    ],
+)
+def test_values_nested_too_deeply_are_an_error(statement: str) -> None:
+    deep: list[object] = []
+    for _ in range(5_000):
+        deep = [deep]
+    with pytest.raises(PartiQLError, match="nested too deeply"):
+        list(compile_statement(statement).execute(example_tables(), [deep, deep]))
+
+
 def test_a_statement_over_the_quota_is_refused_with_its_length() -> None:
     with pytest.raises(PartiQLError, match="at most 100000 characters, got 100001"):
         compile_statement("SELECT 1 FROM Person".ljust(100_001))

@@ -14,7 +14,7 @@ from ledger.errors import QldbError
 from ledger.ids import new_id
 from ledger.ledger import Ledger
 from ledger.limits import DEFAULT_LIMITS, Limits
-from ledger.service import SessionService
+from ledger.session.service import SessionService
 from ledger.settings import LedgerNotFoundError
 from ledger.store.base import Store
 

@@ -6,13 +6,13 @@ from ledger import clock as clocks
 from ledger import settings as ledger_settings
 from ledger.catalog import CATALOG_KEY, Catalog, CatalogRead
 from ledger.clock import Clock
-from ledger.commit import commit
 from ledger.errors import OccConflictException
-from ledger.index_build import build_index, unfinished
 from ledger.limits import DEFAULT_LIMITS, Limits
-from ledger.reads import Reads
 from ledger.store.base import Corrupt, Store
-from ledger.transaction import Transaction
+from ledger.transaction.commit import commit
+from ledger.transaction.index_build import build_index, unfinished
+from ledger.transaction.reads import Reads
+from ledger.transaction.transaction import Transaction
 
 
 class Ledger:
@@ -40,7 +40,7 @@ class Ledger:
         """Commit the transaction, or change nothing; complete the indexes that it created on tables with documents.
 
         Raises:
-            QldbError: as `ledger.commit.commit`.
+            QldbError: as `ledger.transaction.commit.commit`.
         """
         try:
             commit(self.store, transaction, self.clock)

@@ -5,7 +5,7 @@ from ledger.audit import audit
 from ledger.journal.cell import read_block
 from ledger.journal.hashing import dot
 from ledger.ledger import Ledger
-from ledger.service import SessionService
+from ledger.session.service import SessionService
 from ledger.strand import block_cells
 
 

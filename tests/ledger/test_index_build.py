@@ -2,10 +2,10 @@
 
 import pytest
 
-from ledger import index_build
 from ledger.catalog import CATALOG_KEY, Catalog
-from ledger.index_build import build_index
 from ledger.ledger import Ledger
+from ledger.transaction import index_build
+from ledger.transaction.index_build import build_index
 from tests.ledger.support import Client
 from tests.store.faults import FaultyStore
 

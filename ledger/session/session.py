@@ -10,8 +10,8 @@ from ledger.errors import BadRequestException, InvalidSessionException, RateExce
 from ledger.ids import new_id
 from ledger.journal.hashing import dot
 from ledger.ledger import Ledger
-from ledger.pages import Pages
 from ledger.partiql import PartiQLError, compile_statement
+from ledger.session.pages import Pages
 from ledger.store.base import Throttled, Unavailable
 
 Seconds: TypeAlias = Callable[[], float]

@@ -8,13 +8,13 @@ from ledger import ion
 from ledger.catalog import TableInfo
 from ledger.documents import Document, document_key, read_current
 from ledger.errors import OccConflictException
-from ledger.history import active_revisions
 from ledger.ids import new_id
 from ledger.indexes import document_partition, value_partition
 from ledger.store.base import Key
+from ledger.transaction.history import active_revisions
 
 if TYPE_CHECKING:
-    from ledger.transaction import Change, Transaction
+    from ledger.transaction.transaction import Change, Transaction
 
 MOST_RELIED_ON_ONE_BY_ONE = 40
 _BATCH = 25

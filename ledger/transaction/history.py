@@ -6,9 +6,9 @@ from datetime import datetime
 from ledger.documents import Document, history_key, read_pointer
 from ledger.journal.cell import read_block
 from ledger.journal.revision import Revision
-from ledger.reads import Reads
 from ledger.store.base import Corrupt
 from ledger.strand import block_key
+from ledger.transaction.reads import Reads
 
 _BATCH = 25
 

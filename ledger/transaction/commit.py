@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import NamedTuple
 
 from ledger import strand
-from ledger.block_builder import cells_of_block, cells_of_fences, next_catalog
 from ledger.catalog import CATALOG_KEY
 from ledger.clock import Clock
 from ledger.errors import (
@@ -22,10 +21,11 @@ from ledger.errors import (
     RateExceededException,
     TransactionOutcomeUnknownException,
 )
-from ledger.index_changes import index_writes, movements, touched_cells
 from ledger.journal.cell import Tip, read_tip
 from ledger.store.base import Conflict, Key, OutcomeUnknown, Store, Throttled, TooLarge, Unavailable
-from ledger.transaction import Transaction
+from ledger.transaction.block_builder import cells_of_block, cells_of_fences, next_catalog
+from ledger.transaction.index_changes import index_writes, movements, touched_cells
+from ledger.transaction.transaction import Transaction
 
 _ATTEMPTS = 40
 _LOOKS = 5

@@ -12,9 +12,9 @@ from ledger.errors import BadRequestException, LimitExceededException
 from ledger.ids import new_id
 from ledger.journal.block import Statement
 from ledger.limits import Limits
-from ledger.reads import Reads
 from ledger.settings import Settings
-from ledger.table import Table
+from ledger.transaction.reads import Reads
+from ledger.transaction.table import Table
 
 
 @dataclass(frozen=True, slots=True)

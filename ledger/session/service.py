@@ -11,7 +11,7 @@ from typing import Any
 from ledger.errors import BadRequestException, InvalidSessionException, LimitExceededException
 from ledger.ids import new_id
 from ledger.ledger import Ledger
-from ledger.session import Result, Seconds, Session, new_session_token
+from ledger.session.session import Result, Seconds, Session, new_session_token
 from ledger.settings import LedgerNotFoundError
 
 _MEMBERS = {

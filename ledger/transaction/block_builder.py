@@ -12,7 +12,7 @@ from ledger.journal.cell import Tip, write_block
 from ledger.journal.revision import BlockAddress, Metadata, Revision, revision_hash
 from ledger.store.base import Key
 from ledger.strand import block_key
-from ledger.transaction import Change, Transaction
+from ledger.transaction.transaction import Change, Transaction
 
 
 def next_catalog(transaction: Transaction) -> Catalog:

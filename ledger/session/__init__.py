@@ -1,0 +1,1 @@
+"""QLDB's session API: sessions, their transactions, statements and pages, behind SendCommand."""

@@ -1,0 +1,1 @@
+"""Transactions: what they read and rely on, what they change, and how they commit."""

@@ -1,8 +1,33 @@
-"""A driver whose next transaction is overtaken by another call at a point that the test chooses."""
+"""Calls at the same moment: left to chance in threads, or at a point that the test chooses."""
+
+import threading
+
+
+def run_together(*calls):
+    """Run the calls at the same moment; give how each ended."""
+    ends: list[object] = [None] * len(calls)
+    barrier = threading.Barrier(len(calls))
+
+    def run(position, call):
+        barrier.wait()
+        try:
+            ends[position] = call()
+        except Exception as error:
+            ends[position] = error
+
+    threads = [threading.Thread(target=run, args=item) for item in enumerate(calls)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return ends
 
 
 class Overtaken:
-    """Runs `interruption` once: in the first run of the next transaction, when `after` statements have been executed."""
+    """A driver whose next transaction is overtaken.
+
+    Runs `interruption` once: in the first run of the next transaction, when `after` statements have been executed.
+    """
 
     def __init__(self, driver, interruption, *, after):
         self._driver = driver

@@ -6,7 +6,8 @@ from types import SimpleNamespace
 import pytest
 from botocore.exceptions import ClientError
 
-from lambdas.wallet import calls, handlers
+from lambdas.errors import CallError
+from lambdas.wallet import calls, failures, handlers
 from lambdas.wallet.settings import MissingSettingError, Settings
 from tests.wallet.events import get, post
 from tests.wallet.ledgers import ANA, BOB, journal_length, open_account
@@ -136,6 +137,14 @@ def failing_wallet(error):
 def ledger_error(code, status=400, message="the ledger says something about ana@example.com"):
     response = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
     return ClientError(response, "SendCommand")
+
+
+def subclasses(kind):
+    return {found for each in kind.__subclasses__() for found in {each, *subclasses(each)}}
+
+
+def test_every_refusal_has_a_status():
+    assert subclasses(CallError) == set(failures.STATUSES)
 
 
 ADD = post({"email": ANA, "AddFunds": 1})

@@ -81,3 +81,11 @@ def test_token_that_was_tampered_with_is_refused(wallet):
     for wrong in ("", "x", token[:-1], token + "A", token + "é", token.swapcase(), "A" * 5000):
         with pytest.raises(BadInputError, match="pageToken"):
             page(wallet, token=wrong)
+
+
+def test_revision_without_what_the_wallet_writes_has_the_fields_that_it_has(wallet, driver):
+    driver.execute_lambda(
+        lambda txn: txn.execute_statement("INSERT INTO wallettable ?", {"email": ANA, "CurrentBalance": 7})
+    )
+    (revision,) = page(wallet)["revisions"]
+    assert set(revision) == {"version", "time", "transactionId", "CurrentBalance"}

@@ -6,9 +6,8 @@ from lambdas.wallet.idempotency import key_of
 from lambdas.wallet.requests import CreateAccount
 from lambdas.wallet.wallet import Wallet
 from tests.wallet.events import post
-from tests.wallet.interruption import Overtaken
+from tests.wallet.interruption import Overtaken, run_together
 from tests.wallet.ledgers import ANA, BOB, add, balance, journal_length, open_account, transfer, withdraw
-from tests.wallet.test_wallet import run_together
 
 
 def test_same_key_and_request_is_answered_alike_and_moves_money_once(wallet, store):

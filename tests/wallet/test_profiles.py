@@ -116,3 +116,16 @@ def test_profile_that_cannot_be_put_is_told_and_not_raised(dynamodb, code):
     client, stubber = dynamodb
     stubber.add_client_error("put_item", code, expected_params=PUT)
     assert not DynamoDBProfiles(client, "profiles").ensure(ANA, "Ana")
+
+
+def test_failing_table_is_left_alone_for_ten_seconds(dynamodb):
+    client, stubber = dynamodb
+    now = [100.0]
+    profiles = DynamoDBProfiles(client, "profiles", seconds=lambda: now[0])
+    stubber.add_client_error("put_item", "InternalServerError", expected_params=PUT)
+    assert not profiles.ensure(ANA, "Ana")
+    now[0] += 9.9
+    assert not profiles.ensure(ANA, "Ana")
+    now[0] += 0.1
+    stubber.add_response("put_item", {}, PUT)
+    assert profiles.ensure(ANA, "Ana")

@@ -1,4 +1,3 @@
-import threading
 from decimal import Decimal
 
 import pytest
@@ -12,6 +11,7 @@ from lambdas.wallet.errors import (
 )
 from lambdas.wallet.requests import CheckFunds, CreateAccount
 from lambdas.wallet.wallet import Wallet
+from tests.wallet.interruption import run_together
 from tests.wallet.ledgers import ANA, BOB, add, balance, journal_length, open_account, transfer, withdraw
 
 
@@ -159,26 +159,6 @@ def test_account_from_an_older_ledger_with_whole_number_balances_is_used_as_it_i
     document = {"email": ANA, "username": "Ana", "CurrentBalance": 250, "PreviousBalance": 0}
     driver.execute_lambda(lambda txn: txn.execute_statement("INSERT INTO wallettable ?", document))
     assert withdraw(wallet, ANA, "0.50").fields["CurrentBalance"] == Decimal("249.50")
-
-
-def run_together(*calls):
-    """Run the calls at the same moment; give how each ended."""
-    ends: list[object] = [None] * len(calls)
-    barrier = threading.Barrier(len(calls))
-
-    def run(position, call):
-        barrier.wait()
-        try:
-            ends[position] = call()
-        except Exception as error:
-            ends[position] = error
-
-    threads = [threading.Thread(target=run, args=item) for item in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return ends
 
 
 def test_two_withdrawals_of_the_whole_balance_at_once_pay_out_once(wallet):

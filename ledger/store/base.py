@@ -64,7 +64,7 @@ class Corrupt(StoreError):
 
 
 class Store(Protocol):
-    """Versioned cells with one atomic commit. A store MUST be safe to use from several threads and processes at once."""
+    """Versioned cells with one atomic commit. A store MUST be safe for several threads and processes at once."""
 
     @property
     def reads(self) -> int:

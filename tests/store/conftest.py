@@ -10,8 +10,10 @@ import pytest
 from botocore.config import Config
 
 from ledger.store import DynamoDBStore, SQLiteStore, Store
+from ledger.store.dynamodb_calls import Patience
 from local.cloud import Cloud
 from tests.store.faults import PatientStore
+from tests.store.scripted import Clock, Scripted
 
 KINDS = ("sqlite", "sqlite in memory", "sqlite with faults", "dynamodb", "dynamodb with faults")
 
@@ -56,6 +58,23 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     opened = PatientStore(bare, zlib.crc32(request.node.nodeid.encode())) if kind.endswith("with faults") else bare
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def scripted(clock):
+    """Makes a store on a scripted client, and gives both."""
+
+    def make(*script):
+        client = Scripted(*script)
+        patience = Patience(attempts=4, lost_seconds=9, sleep=clock.sleep, now=clock.now)
+        return DynamoDBStore("cells", namespace="test", client=client, patience=patience), client
+
+    return make
 
 
 class _Shared:

@@ -103,8 +103,8 @@ class FaultyStore:
 class PatientStore(FaultyStore):
     """A faulty store that keeps the contract again, by nothing but the contract: it looks and retries.
 
-    After a lost answer it takes a commit for done if the cells that it created (or all, if it created none) are there as
-    written. So each of several writers MUST create a cell that nobody else would, as the ledger does with its block.
+    After a lost answer it takes a commit for done if the cells that it created (or all, if it created none) are there
+    as written. So each of several writers MUST create a cell that nobody else would, as the ledger does with its block.
     """
 
     def commit(self, writes: Mapping[Key, bytes | None], expected: Mapping[Key, int | None]) -> None:

@@ -72,7 +72,7 @@ def _create(venv: Path) -> None:
 def _pip(venv: Path, arguments: list[str], log: Path) -> None:
     # The build of amazon.ion clones and compiles a C library where git lets it: unlocked code, and a long wait offline.
     environment = os.environ | {"GIT_ALLOW_PROTOCOL": "none"}
-    process.run([paths.python(venv), *_PIP, *arguments], log=log, environment=environment)
+    process.run([paths.python(venv), *_PIP, *arguments], log=log, environment=environment, name="pip")
 
 
 def _compile(venv: Path) -> None:

@@ -56,5 +56,5 @@ def major_version(program: str | Path) -> int:
 
 
 def on_path(node: Node, path: str) -> str:
-    """Return `path` with the project's environment and `node` in front, for programs that look for `python3` or `node`."""
+    """Return `path` with the project's environment and `node` in front, for who looks for them."""
     return os.pathsep.join([str(paths.VENV / "bin"), str(node.directory), path])

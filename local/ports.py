@@ -15,7 +15,7 @@ def free_port() -> int:
 
 
 def require_free(port: int, *, patience_seconds: float = 2) -> None:
-    """Raise LocalError if something listens on `port`, and after `patience_seconds` still does, or nothing of yours may.
+    """Raise LocalError if something listens on `port` and still does after `patience_seconds`, or nothing of yours may.
 
     The patience is for the local cloud of a run that was killed a moment ago.
     """

@@ -24,9 +24,9 @@ _CAUSES = (
     ),
     (
         (
-            r"name resolution|Name or service not known|nodename nor servname|ENOTFOUND|EAI_AGAIN|Network is unreachable|"
-            "ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|NewConnectionError|ConnectTimeout|Read timed out|ProxyError|"
-            "Connection (refused|reset|aborted)|Cannot connect to proxy"
+            r"name resolution|Name or service not known|nodename nor servname|ENOTFOUND|EAI_AGAIN|"
+            "Network is unreachable|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|NewConnectionError|ConnectTimeout|"
+            "Read timed out|ProxyError|Connection (refused|reset|aborted)|Cannot connect to proxy"
         ),
         "no network: the package index does not answer; check the connection and try again",
     ),

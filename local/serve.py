@@ -9,6 +9,8 @@ from local.cdk import Outputs
 from local.cloud import Cloud, running_cloud
 from local.ports import require_free
 
+_BETWEEN_STACKS = "ExportsOutput"  # what the CDK passes from stack to stack, of no use to a person
+
 
 def run(port: int) -> None:
     """Set up, start the local cloud on `port`, deploy to it, say how to call it, and stay until interrupted."""
@@ -51,7 +53,8 @@ def _show(outputs: Outputs, signer: calls.Signer) -> None:
     for stack, values in outputs.items():
         console.say(f"\n{stack}")
         for name, value in sorted(values.items()):
-            console.say(f"  {name} = {value}")
+            if not name.startswith(_BETWEEN_STACKS):
+                console.say(f"  {name} = {value}")
     if api := calls.api_url(outputs):
         console.say("\nCall it:")
         for line in calls.curl_lines(api, signer):

@@ -32,7 +32,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Deployed:
-    """The deployed project. `outputs` are those of the stacks; `api_url` is the API's stage, with no slash at the end."""
+    """The deployed project. `outputs` are those of the stacks; `api_url` is the API's stage, no slash at the end."""
 
     cloud: Cloud
     target: Target

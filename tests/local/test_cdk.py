@@ -7,10 +7,10 @@ from local import cdk, node, paths
 from local.errors import LocalError
 
 FAILED_RESOURCE = """
-Bad | 2/5 | 8:37:07 AM | CREATE_FAILED        | Custom::LedgerTables | Tables/Default (Tables) the table is gone; name another
+Bad | 2/5 | 8:37:07 AM | CREATE_FAILED | Custom::LedgerTables | Tables/Default (Tables) the table is gone; name another
 Bad | 3/5 | 8:37:07 AM | ROLLBACK_COMPLETE    | AWS::CloudFormation::Stack | Bad Rollback complete
 Failed resources:
-Bad | 8:37:07 AM | CREATE_FAILED        | Custom::LedgerTables | Tables/Default (Tables) the table is gone; name another
+Bad | 8:37:07 AM | CREATE_FAILED | Custom::LedgerTables | Tables/Default (Tables) the table is gone; name another
 
  Bad failed to deploy
    CloudTrail delivery can lag up to 15 minutes behind the failure

@@ -28,6 +28,13 @@ class Key(NamedTuple):
     values: Callable[[Environment], Iterable[Any]]
 
 
+def committed_key(steps: tuple[Any, ...]) -> Any:
+    """Return the key that a path into a committed revision reads: `metadata.id`, or `data.F` for the field F."""
+    if steps == ("metadata", "id"):
+        return DOCUMENT_ID
+    return steps[1] if len(steps) == 2 and steps[0] == "data" and isinstance(steps[1], str) else None
+
+
 def keys(conjuncts: Sequence[Expression], key_of: KeyOf, scope: Scope, bound: frozenset[int]) -> list[Key]:
     """Return the keys among the conjuncts: the other side needs only slots that are bound before. Ids come first."""
     found = [key for conjunct in conjuncts for key in _keys_of(conjunct, key_of, scope, bound)]

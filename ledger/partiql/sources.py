@@ -6,7 +6,7 @@ from typing import Any
 
 from ledger import ion
 from ledger.comparison import compare
-from ledger.partiql.access import DOCUMENT_ID, Key, documents, keys
+from ledger.partiql.access import DOCUMENT_ID, Key, committed_key, documents, keys
 from ledger.partiql.compiler import compiled
 from ledger.partiql.errors import no_such_variable
 from ledger.partiql.scope import TABLES_SLOT, Environment, Evaluate, Scope
@@ -185,13 +185,6 @@ class ValueMember(Member):
         for element in value if is_sequence(value) else () if value is MISSING else (value,):
             env[self.value] = element
             yield
-
-
-def committed_key(steps: tuple[Any, ...]) -> Any:
-    """Return the key that a path into a committed revision reads: `metadata.id`, or `data.F` for the field F."""
-    if steps == ("metadata", "id"):
-        return DOCUMENT_ID
-    return steps[1] if len(steps) == 2 and steps[0] == "data" and isinstance(steps[1], str) else None
 
 
 def existing_table(scope: Scope, env: Environment, name: str, offset: int, shown: str | None = None) -> Table:

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ledger.partiql.compiler import compiled_truth
+from ledger.partiql.history import HistoryMember
 from ledger.partiql.scope import Environment, Evaluate, Scope
-from ledger.partiql.sources import COMMITTED_PREFIX, CatalogMember, HistoryMember, Member, TableMember, ValueMember
+from ledger.partiql.sources import COMMITTED_PREFIX, CatalogMember, Member, TableMember, ValueMember
 from ledger.partiql.statements import History, Source
 from ledger.partiql.syntax import Expression, Junction, Path, Variable
 

@@ -4,16 +4,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from ledger import ion
-from ledger.comparison import compare
 from ledger.partiql.access import DOCUMENT_ID, Key, committed_key, documents, keys
 from ledger.partiql.compiler import compiled
 from ledger.partiql.errors import no_such_variable
-from ledger.partiql.scope import TABLES_SLOT, Environment, Evaluate, Scope
-from ledger.partiql.statements import History
+from ledger.partiql.scope import TABLES_SLOT, Environment, Scope
 from ledger.partiql.syntax import Expression, Variable
 from ledger.partiql.tables import Table
-from ledger.partiql.values import MISSING, UNKNOWN_TYPES, is_sequence, text_of
+from ledger.partiql.values import MISSING, is_sequence
 
 COMMITTED_PREFINOWHERE = -1
 """No slot."""
@@ -102,60 +99,6 @@ class TableMember(Member):
             if by is not None:
                 env[by] = found.document_id
             yield
-
-
-class HistoryMember(Member):
-    """All revisions of a table's documents, each as in the committed view."""
-
-    def __init__(self, scope: Scope, history: History, offset: int) -> None:
-        super().__init__(scope)
-        self._table = scope.take()
-        self._history, self._offset = history, offset
-        self._start, self._end = (
-            compiled(bound, scope) if bound is not None else None for bound in (history.start, history.end)
-        )
-        self._keys: list[Key] = []
-
-    def plan(self, conjuncts: Sequence[Expression], bound: frozenset[int]) -> None:
-        """Find the conjuncts that fix the document id: histories have no other index."""
-        found = keys(conjuncts, self._key_of, self.scope, bound)
-        self._keys = [key for key in found if key.field is DOCUMENT_ID]
-
-    def _key_of(self, expression: Expression) -> Any:
-        slot, steps = self.scope.located(expression) or (NOWHERE, ())
-        if slot == self.by and not steps:
-            return DOCUMENT_ID
-        return committed_key(steps) if slot == self.value else None
-
-    def prepare(self, env: Environment) -> None:
-        """Find the table."""
-        env[self._table] = existing_table(self.scope, env, self._history.table.text, self._history.table.offset)
-
-    def rows(self, env: Environment) -> Iterator[None]:
-        """Return the revisions, of the documents that a key names or of all."""
-        start, end = self._instant(env, self._start), self._instant(env, self._end)
-        if start is not None and end is not None and (compare(start, end) or 0) > 0:
-            raise self.scope.semantic(self._offset, "the start of history() lies after its end")
-        for document_id in self._document_ids(env):
-            for revision in env[self._table].history(document_id, start, end):
-                env[self.value] = revision.committed()
-                env[self.document] = revision
-                if self.by is not None:
-                    env[self.by] = revision.document_id
-                yield
-
-    def _document_ids(self, env: Environment) -> Iterable[str | None]:
-        if not self._keys:
-            return (None,)
-        return (found for found in map(text_of, self._keys[0].values(env)) if found is not None)
-
-    def _instant(self, env: Environment, evaluate: Evaluate | None) -> Any:
-        if evaluate is None:
-            return None
-        value = evaluate(env)
-        if type(value) in UNKNOWN_TYPES or ion.type_of(value) is not ion.IonType.TIMESTAMP:
-            raise self.scope.semantic(self._offset, "history() takes timestamps as start and end")
-        return value
 
 
 class CatalogMember(Member):

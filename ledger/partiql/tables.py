@@ -1,9 +1,10 @@
 """What executing a statement needs of the layers below: the transaction implements these protocols."""
 
 from collections.abc import Collection, Iterator
+from datetime import datetime
 from typing import Any, Protocol
 
-from ledger.ion import Timestamp, Value
+from ledger.ion import Value
 
 
 class Revision(Protocol):
@@ -65,8 +66,8 @@ class Table(Protocol):
     def delete(self, document: Any) -> None:
         """Delete a document, as found by this table."""
 
-    def history(self, document_id: str | None, start: Timestamp | None, end: Timestamp | None) -> Iterator[Revision]:
-        """All revisions active between start and end, both inclusive; of one document, if its id is given."""
+    def history(self, document_id: str | None, start: datetime | None, end: datetime | None) -> Iterator[Revision]:
+        """Give all revisions active from start to end, both inclusive and with offsets; of one document, if given."""
 
 
 class Tables(Protocol):

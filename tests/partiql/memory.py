@@ -77,6 +77,7 @@ class MemoryTable:
 
     def history(self, document_id: str | None, start: Any, end: Any) -> Iterator[MemoryRevision]:
         self.tables.calls.append(f"history {self.name} {document_id}")
+        assert all(bound is None or bound.tzinfo for bound in (start, end))
         chains = self.revisions.values() if document_id is None else [self.revisions.get(document_id, [])]
         for chain in chains:
             for index, revision in enumerate(chain):

@@ -18,12 +18,12 @@ STATEMENTS = sorted(
     {statement for case in blocks() for statement, _, expected in steps(case.values[0]) if "!!" not in expected[0]}
 )
 WORDS = sorted(RESERVED_WORDS)
-PIECES = [
-    *"SELECT VALUE FROM WHERE AND OR NOT IN IS NULL MISSING BETWEEN LIKE ESCAPE AS AT BY SET INSERT INTO".split(),
-    *"UPDATE DELETE CREATE TABLE INDEX ON JOIN COUNT SUM AVG MIN MAX history Person Orders Empty p o id name".split(),
-    *"GovId age data metadata _ql_committed_Person information_schema.user_tables true null 0 1 2.5 'A' 'x' \"key\"".split(),
-    *"( ) [ ] { } << >> , . : ; ? * + - / % || = <> < <= > >= @ `a` `2020T` `{a:1}` `nan` `null.int` -- /* */ ' \" `".split(),
-]
+PIECES = """
+    SELECT VALUE FROM WHERE AND OR NOT IN IS NULL MISSING BETWEEN LIKE ESCAPE AS AT BY SET INSERT INTO UPDATE DELETE
+    CREATE TABLE INDEX ON JOIN COUNT SUM AVG MIN MAX history Person Orders Empty p o id name GovId age data metadata
+    _ql_committed_Person information_schema.user_tables true null 0 1 2.5 'A' 'x' "key" ( ) [ ] { } << >> , . : ; ? * +
+    - / % || = <> < <= > >= @ `a` `2020T` `{a:1}` `nan` `null.int` -- /* */ ' " `
+""".split()
 VALUES = [ion.parse(text) for text in ("1", "null", '"A"', "[1, a]", "{a:1}", "2020T", "nan", "1d999", "(x)", "true")]
 
 

@@ -19,7 +19,7 @@ _TIP = "SELECT c.metadata.id, c.metadata.version FROM _ql_committed_wallettable 
 _PAGE = (
     'SELECT h.metadata.version, h.metadata.txTime, h.metadata."txId", h.data.kind, h.data.amount, '
     "h.data.CurrentBalance, h.data.PreviousBalance, h.data.counterparty "
-    "FROM history(wallettable) AS h WHERE h.metadata.id = ? AND h.metadata.version BETWEEN ? AND ?"
+    "FROM history(wallettable) AS h WHERE h.metadata.id = ? AND h.metadata.version IN ?"
 )
 
 
@@ -34,7 +34,7 @@ def page(txn: Executor, request: requests.History) -> Answer:
     if request.page_token is not None:
         newest = _version(request.page_token, document_id, newest)
     oldest = max(0, newest - request.page_size + 1)
-    rows = txn.execute_statement(_PAGE, document_id, oldest, newest)
+    rows = txn.execute_statement(_PAGE, document_id, list(range(oldest, newest + 1)))
     revisions = sorted(map(_revision, rows), key=lambda revision: -revision["version"])
     fields = {"email": request.email, "documentId": document_id, "revisions": revisions}
     if oldest > 0:

@@ -6,7 +6,7 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from local import console, node, paths, process
@@ -70,9 +70,19 @@ def _create(venv: Path) -> None:
 
 
 def _pip(venv: Path, arguments: list[str], log: Path) -> None:
-    # The build of amazon.ion clones and compiles a C library where git lets it: unlocked code, and a long wait offline.
-    environment = os.environ | {"GIT_ALLOW_PROTOCOL": "none"}
-    process.run([paths.python(venv), *_PIP, *arguments], log=log, environment=environment, name="pip")
+    process.run([paths.python(venv), *_PIP, *arguments], log=log, environment=_builds_locked(os.environ), name="pip")
+
+
+def _builds_locked(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return `environ` with which pip builds packages with pinned tools, and from what their archives hold alone."""
+    constraints = paths.BUILD_CONSTRAINTS.as_uri()  # a URL, since pip splits these variables at spaces
+    return {
+        **environ,
+        "PIP_CONSTRAINT": constraints,
+        "PIP_BUILD_CONSTRAINT": constraints,
+        # The build of amazon.ion clones and compiles a C library where git lets it: unlocked, and a long wait offline.
+        "GIT_ALLOW_PROTOCOL": "none",
+    }
 
 
 def _compile(venv: Path) -> None:
@@ -111,7 +121,7 @@ def _functions_packages(runtime: node.Node) -> None:
     packages = paths.ROOT / "lambdas" / "requirements.txt"
     stamp = Stamp(paths.BUILD, packages, paths.ROOT / "infra" / "dependency_layer.py")
     command = [str(paths.python(paths.VENV)), "-c", "from infra.dependency_layer import installed; installed()"]
-    environment = _with(runtime)
+    environment = _builds_locked(_with(runtime))
     log = paths.LOGS / "functions.log"
     _take(
         stamp,

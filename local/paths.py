@@ -13,6 +13,7 @@ LOGS = LOCAL / "logs"
 
 PACKAGES = ROOT / "requirements-dev.txt"
 CLOUD_PACKAGES = ROOT / "local" / "requirements.txt"
+BUILD_CONSTRAINTS = ROOT / "local" / "build-constraints.txt"
 NODE_PACKAGES = ROOT / "local" / "node-requirements.txt"
 
 

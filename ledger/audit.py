@@ -1,7 +1,7 @@
 """Checking a ledger against itself: every hash from the data, and everything derived against the journal.
 
-The journal is the truth. Current documents, history pointers, indexes and the catalog must be what its blocks say, block
-for block; each difference is a finding that names what is wrong and where.
+The journal is the truth. Current documents, history pointers, indexes and the catalog must be what its blocks say; each
+difference is a finding that names what is wrong and where.
 """
 
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""The errors that QLDB's session API defines, by its own names, and how HTTP carries them (QLDB guide, "Driver errors").
+"""The errors of QLDB's session API, by its own names, and how HTTP carries them (QLDB guide, "Driver errors").
 
 `status` decides what drivers do: they retry an OCC conflict, an invalid session, and anything with 500 or 503.
 """

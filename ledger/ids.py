@@ -16,6 +16,11 @@ def new_id() -> str:
     return encode(secrets.token_bytes(16))
 
 
+def is_id(text: str) -> bool:
+    """Tell whether `text` can be an id."""
+    return len(text) == LENGTH and text.isascii() and text.isalnum()
+
+
 def encode(data: bytes) -> str:
     """Return the id of 16 bytes."""
     return _digits(int.from_bytes(data[:8], "big")) + _digits(int.from_bytes(data[8:], "big"))

@@ -37,7 +37,9 @@ __all__ = [
 
 Value: TypeAlias = Any
 
-BINARY_VERSION_MARKER = b"\xe0\x01\x00\xea"
+MAX_DEPTH = 100
+MAX_DIGITS = 4000
+_MAX_BITS = 13_287
 
 _PYTHON_TYPES: dict[type, IonType] = {
     type(None): IonType.NULL,
@@ -77,7 +79,7 @@ def loads(data: bytes) -> Value:
     """Return the single Ion value in `data`, Ion binary or UTF-8 Ion text.
 
     Raises:
-        IonError: the data is malformed, truncated, nested too deeply, or holds no value or several.
+        IonError: the data is malformed, truncated, too deep, has too long a number, or holds no value or several.
     """
     return _load(data)
 
@@ -100,12 +102,48 @@ def _load(source: bytes | str) -> Value:
         raise IonError(f"not readable as Ion: {error or type(error).__name__}") from error
     if len(values) != 1:
         raise IonError(f"expected exactly one Ion value, got {len(values)}")
+    _check_extent(values[0])
     return values[0]
 
 
+def _check_extent(value: Value) -> None:
+    """Refuse what the library could write but not read back, or only by very deep recursion."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        children: list[Value] = []
+        for item in level:
+            if isinstance(item, list):
+                children += item
+            elif isinstance(item, simple_types.IonPyDict | dict):
+                children += (field for _, field in fields(item))
+            elif isinstance(item, Decimal | int):
+                _check_digits(item)
+        if not children:
+            return
+        level = children
+    raise IonError(f"not supported as Ion: nested deeper than {MAX_DEPTH} levels")
+
+
+def _check_digits(number: Decimal | int) -> None:
+    if isinstance(number, int):
+        too_long = number.bit_length() > _MAX_BITS
+    else:
+        too_long = len(number.as_tuple().digits) > MAX_DIGITS
+    if too_long:
+        raise IonError(f"not supported as Ion: a number of more than {MAX_DIGITS} digits")
+
+
 def dumps(value: Value) -> bytes:
-    """Return `value` as Ion binary, version marker and symbol table included."""
-    data: bytes = simpleion.dumps(value, binary=True)
+    """Return `value` as Ion binary, version marker and symbol table included.
+
+    Raises:
+        IonError: the value is out of the range that the Ion library can write and read.
+    """
+    _check_extent(value)
+    try:
+        data: bytes = simpleion.dumps(value, binary=True)
+    except (ArithmeticError, RecursionError, ValueError) as error:
+        raise IonError(f"not writable as Ion: {type(error).__name__}") from error
     return data
 
 

@@ -98,7 +98,7 @@ def _decimal(value: Decimal) -> tuple[int, bytes]:
     sign, digits, exponent = value.as_tuple()
     if not isinstance(exponent, int):
         raise ValueError(f"Ion has no decimal {value}")
-    coefficient = int("".join(map(str, digits)) or "0")
+    coefficient = int(Decimal((0, digits, 0)))
     if not (sign or exponent or coefficient):
         return 0x50, b""
     return 0x50, _varint(exponent) + _signed_magnitude(sign, coefficient)
@@ -127,7 +127,7 @@ def _timestamp(value: Any) -> tuple[int, bytes]:
 
 def _fraction(value: Decimal) -> bytes:
     _, digits, exponent = value.as_tuple()
-    coefficient = int("".join(map(str, digits)) or "0")
+    coefficient = int(Decimal((0, digits, 0)))
     if not coefficient and exponent == 0:
         return b""
     return _varint(int(exponent)) + _signed_magnitude(0, coefficient)

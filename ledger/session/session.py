@@ -145,6 +145,8 @@ def _statement_errors() -> Iterator[None]:
             yield
         except PartiQLError as error:
             raise BadRequestException(error.message, error.code) from error
+        except ion.IonError as error:
+            raise BadRequestException(f"a value is {error}") from error
 
 
 @contextmanager

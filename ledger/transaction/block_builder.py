@@ -47,8 +47,8 @@ def cells_of_fences(
 ) -> dict[Key, bytes | None]:
     """Return a system block for each of these strands, which tells it that there is a new catalog.
 
-    Every commit builds on a strand's tip and finds the catalog's version there. So a transaction that does not know of a
-    new index cannot commit behind the block that created it, on any strand, and leave a document out of the index.
+    Every commit builds on a strand's tip and finds the catalog's version there. So a transaction that does not know of
+    a new index cannot commit behind the block that created it, on any strand, and leave a document out of the index.
     """
     cells: dict[Key, bytes | None] = {}
     for tip in tips:

@@ -1,8 +1,8 @@
 """Committing a transaction: one atomic write that holds only if everything the transaction read still stands.
 
-Three kinds of cells may have changed under it. What it read or replaces: that is the conflict which clients know, an
-OccConflictException, and the transaction must run again. The strand's next place, or the head of an indexed value that it
-joins without having looked it up: that is only a race for a place, and the commit is built anew behind the winner.
+Two kinds of cells may have changed under it. What it read or replaces: that is the conflict which clients know, an
+OccConflictException, and the transaction must run again. The strand's next place, or the head of an indexed value that
+it joins without having looked it up: that is only a race for a place, and the commit is built anew behind the winner.
 """
 
 import random

@@ -8,7 +8,7 @@ from ledger import ion
 from ledger.catalog import TableInfo
 from ledger.documents import Document, document_key, read_current
 from ledger.errors import OccConflictException
-from ledger.ids import new_id
+from ledger.ids import is_id, new_id
 from ledger.indexes import document_partition, value_partition
 from ledger.store.base import Key
 from ledger.transaction.history import active_revisions
@@ -49,6 +49,8 @@ class Table:
         change = self._transaction.changes.get(document_id)
         if change is not None:
             return change.document if change.table.id == self.id else None
+        if not is_id(document_id):
+            return None
         return next(self._fetch([document_id], rely=True), None)
 
     def lookup(self, indexed_field: str, value: ion.Value) -> Iterator[Document]:
@@ -93,6 +95,8 @@ class Table:
             document_id: the document whose revisions are wanted; `None` for all documents, deleted ones too.
             start, end: `None` for no bound.
         """
+        if document_id is not None and not is_id(document_id):
+            return
         if document_id is None:
             cells = self._reads.documents(self.id, self._transaction.settings.shards)
         else:

@@ -114,3 +114,17 @@ def test_struct_keeps_order_and_repeated_names():
     value = ion.struct([("b", 1), ("a", 2), ("b", 3)])
     assert sorted(ion.fields(value)) == [("a", 2), ("b", 1), ("b", 3)]
     assert ion.text(ion.struct([("b", 1), ("a", 2)])) == "{b:1,a:2}"
+
+
+@pytest.mark.parametrize("text", ["1" * 5000, "-1." + "1" * 5000, "[{a: 1." + "1" * 5000 + "}]", "[" * 101 + "]" * 101])
+def test_what_could_be_written_but_not_read_back_is_refused_both_ways(text):
+    with pytest.raises(ion.IonError):
+        ion.parse(text)
+    with pytest.raises(ion.IonError):
+        ion.dumps([10**5000] if text[0] == "1" else [Decimal("1." + "1" * 5000)])
+
+
+@pytest.mark.parametrize("number", [10**3999, -(10**3999), Decimal("0." + "1" * 3999)])
+def test_numbers_of_the_most_digits_come_back(number):
+    assert ion.loads(ion.dumps(number)) == number
+    assert ion.parse(ion.text(number)) == number

@@ -172,6 +172,8 @@ def test_a_statement_of_a_bad_length_is_refused(local_client, statement):
         ({"IonText": "{a:"}, "a parameter is not readable as Ion"),
         ({"IonText": "1 2"}, "exactly one Ion value, got 2"),
         ({}, "needs IonBinary or IonText"),
+        ({"IonText": "[" * 101 + "]" * 101}, "nested deeper than 100 levels"),
+        ({"IonText": "[" * 50_000}, "not readable as Ion"),
         ({"IonBinary": bytes(131_073)}, "131073 bytes, send at most 131072"),
     ],
 )
@@ -185,6 +187,24 @@ def test_a_parameter_that_is_no_ion_is_refused(local_client, holder, expected):
             Parameters=[holder],
         )
     assert expected in message(refused)
+
+
+@pytest.mark.parametrize("number", ["1d1000000000", "-1d-1000000000", "1" * 5000, "1." + "1" * 5000])
+def test_an_extreme_number_is_kept_exactly_or_refused(local_client, number):
+    session = local_client.begin()
+    members = {"Statement": "INSERT INTO T ?", "Parameters": [{"IonText": f"{{k: {number}}}"}]}
+    try:
+        session.send("ExecuteStatement", TransactionId=session.transaction_id, **members)
+    except BadRequestException:
+        return
+    [kept] = session.run("SELECT * FROM T")
+    assert ion.digest(ion.parse(kept)) == ion.digest(ion.parse(f"{{k: {number}}}"))
+
+
+@pytest.mark.parametrize("document_id", ["", "x", "x" * 5000, "é" * 22])
+def test_a_text_that_is_no_id_names_no_document(client, document_id):
+    assert client.run("SELECT * FROM T BY id WHERE id = ?", document_id) == []
+    assert client.run("SELECT * FROM history(T) AS h WHERE h.metadata.id = ?", document_id) == []
 
 
 def test_ion_text_is_taken_as_well_as_binary(local_client):

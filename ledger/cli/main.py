@@ -1,0 +1,54 @@
+"""Reading the command line, and turning errors into one clear line and an exit code."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from botocore.exceptions import ClientError
+
+from ledger.cli import create, fsck, query
+from ledger.cli.places import PlaceError
+from ledger.errors import QldbError
+from ledger.ion import IonError
+from ledger.settings import LedgerNotFoundError
+from ledger.store import StoreError
+
+OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+_COMMANDS = (create, query, fsck)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: 0 done, 1 failed or findings, 2 wrong usage, 130 interrupted."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except PlaceError as error:
+        _complain(error)
+        return USAGE
+    except (LedgerNotFoundError, StoreError, QldbError, IonError, ValueError) as error:
+        _complain(error)
+    except ClientError as error:
+        _complain(error.response["Error"]["Message"])
+    except BrokenPipeError:
+        sys.stderr.close()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return FAILED
+
+
+def _complain(error: object) -> None:
+    print(f"error: {error}", file=sys.stderr)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m ledger", description="A QLDB-compatible ledger, in a folder or in a DynamoDB table."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for command in _COMMANDS:
+        name = command.__name__.rpartition(".")[2]
+        text = (command.__doc__ or "").strip()
+        added = commands.add_parser(name, help=text.splitlines()[0], description=text)
+        added.set_defaults(run=command.run)
+        command.add_arguments(added)
+    return parser

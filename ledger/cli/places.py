@@ -1,0 +1,57 @@
+"""Where a ledger is, as the command line says it: `--data DIR` or `--store dynamodb://TABLE`."""
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ledger.settings import LedgerNotFoundError
+from ledger.store import DynamoDBStore, SQLiteStore, Store
+
+_DYNAMODB = "dynamodb://"
+
+
+class PlaceError(ValueError):
+    """The command line does not say where the ledger is."""
+
+
+def add_place_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that say which ledger is meant and where it is."""
+    parser.add_argument("ledger", metavar="LEDGER", help="the ledger's name")
+    place = parser.add_mutually_exclusive_group(required=True)
+    place.add_argument("--data", metavar="DIR", type=Path, help="a folder with one file per ledger")
+    place.add_argument("--store", metavar="dynamodb://TABLE", help="a DynamoDB table")
+
+
+@contextmanager
+def opened_store(options: argparse.Namespace, *, create: bool = False) -> Iterator[Store]:
+    """Open the store that the arguments name, and close it afterwards.
+
+    Args:
+        create: make the folder and the file if they are not there.
+
+    Raises:
+        PlaceError: `--store` is not a DynamoDB table.
+        LedgerNotFoundError: there is no such file.
+    """
+    store = _open(options, create=create)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def _open(options: argparse.Namespace, *, create: bool) -> Store:
+    if options.store is not None:
+        table = options.store.removeprefix(_DYNAMODB)
+        if not table or table == options.store:
+            raise PlaceError(f"--store is {options.store!r}; it must be dynamodb://TABLE")
+        return DynamoDBStore(table, namespace=options.ledger)
+    path: Path = options.data / f"{options.ledger}.db"
+    if create:
+        options.data.mkdir(parents=True, exist_ok=True)
+    elif not path.is_file():
+        raise LedgerNotFoundError(
+            f"no ledger {options.ledger!r} in {options.data}: make it with `python -m ledger create`"
+        )
+    return SQLiteStore(path)

@@ -1,4 +1,4 @@
-"""What every function does around its call: turn exceptions into answers, and log the outcome without any of the data."""
+"""What every function does around its call: exceptions become answers, the outcome is logged without any of the data."""
 
 from __future__ import annotations
 

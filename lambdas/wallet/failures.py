@@ -1,4 +1,4 @@
-"""What a call answers when it fails: one table from exceptions to statuses, for the wallet's own and for the ledger's."""
+"""What a call answers when it fails: one table from exceptions to statuses, the wallet's own and the ledger's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every function does around its call: exceptions become answers, the outcome is logged without any of the data."""
+"""What every function does around its call: exceptions become answers, and the outcome is logged without the data."""
 
 from __future__ import annotations
 

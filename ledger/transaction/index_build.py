@@ -1,8 +1,8 @@
 """Completing an index on a table that had documents already, document by document, while others read and write.
 
 From the commit that created the index on, every writer keeps it up; what is left to do are the documents that nobody
-has written since. Each step expects the document to be as it was read, so it never enters an outdated value. A build that
-was interrupted is simply begun again.
+has written since. Each step expects the document to be as it was read, so it never enters an outdated value. A build
+that was interrupted is simply begun again.
 """
 
 from collections.abc import Iterable

@@ -75,6 +75,7 @@ def run(
                 cwd=directory,
                 env=environment,
                 start_new_session=True,
+                close_fds=False,
             )
         except FileNotFoundError:
             raise LocalError(f"{arguments[0]} is missing; run: make setup") from None

@@ -5,6 +5,7 @@ A stamp lies inside what its step makes, so that removing the one removes the ot
 
 import fcntl
 import hashlib
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -58,9 +59,13 @@ def digest(*inputs: Path | str) -> str:
 
 @contextmanager
 def alone(lock: Path) -> Iterator[None]:
-    """Hold the file lock `lock` during the block; wait for the process that has it, and say so."""
+    """Hold the file lock `lock` during the block; wait for the process that has it, and say so.
+
+    Programs that `process.run` starts inherit it: an installer whose starter was killed keeps the next set-up waiting.
+    """
     lock.parent.mkdir(parents=True, exist_ok=True)
     with lock.open("w") as file:
+        os.set_inheritable(file.fileno(), True)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

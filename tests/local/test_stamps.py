@@ -1,8 +1,14 @@
 import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import threading
 import time
 
 import pytest
 
+from local import paths
 from local.stamps import Stamp, alone, digest
 
 
@@ -57,3 +63,22 @@ def test_two_set_ups_at_once_run_one_after_the_other(tmp_path):
     times.join_thread()
     assert spans == sorted(spans)
     assert spans[2] >= spans[1]
+
+
+def test_installer_whose_starter_was_killed_keeps_the_next_set_up_waiting(tmp_path):
+    lock, started = tmp_path / "lock", tmp_path / "started"
+    code = f"""
+from pathlib import Path
+from local import process, stamps
+with stamps.alone(Path({str(lock)!r})):
+    process.run(["sh", "-c", "echo $$ > {started}; exec sleep 600"], log=Path({str(tmp_path / "log")!r}))
+"""
+    with subprocess.Popen([sys.executable, "-c", code], cwd=paths.ROOT) as starter:
+        while not (started.exists() and started.read_text()):
+            time.sleep(0.02)
+        starter.kill()
+    installer = int(started.read_text())
+    threading.Timer(0.5, os.kill, (installer, signal.SIGKILL)).start()
+    before = time.monotonic()
+    with alone(lock):
+        assert time.monotonic() - before > 0.4

@@ -16,6 +16,7 @@ from local import paths
 from local.cloud import running_cloud
 from local.errors import LocalError
 
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
 FUNCTION = "import os\ndef on(event, context):\n    return {'pid': os.getpid(), 'names': sorted(os.environ)}\n"
 RUN = """
 import signal, sys, time

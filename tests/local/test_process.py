@@ -51,6 +51,7 @@ def test_missing_program_is_named(tmp_path):
         process.run(["/no/such/program"], log=tmp_path / "log")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
 def test_stopping_this_process_stops_the_program_and_what_it_started(tmp_path):
     pids = tmp_path / "pids"
     program = f"sleep 300 & echo $! $$ > {pids}.new; mv {pids}.new {pids}; wait"

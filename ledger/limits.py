@@ -11,12 +11,14 @@ class Limits:
         page_rows, page_bytes: a page of results ends when it has either.
     """
 
+    active_ledgers: int = 5
     active_tables: int = 20
     indexes_per_table: int = 5
     documents_per_transaction: int = 40
     document_bytes: int = 128 * 1024
     transaction_bytes: int = 4 * 1024 * 1024
     statement_characters: int = 100_000
+    parameter_characters: int = 1024 * 1024
     transaction_seconds: float = 30.0
     session_seconds: float = 15 * 60.0
     sessions: int = 3000

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 from botocore.exceptions import ClientError
 
-from ledger.cli import create, fsck, query
-from ledger.cli.places import PlaceError
+from ledger.cli import create, fsck, query, serve
+from ledger.cli.errors import UsageError
 from ledger.errors import QldbError
 from ledger.ion import IonError
 from ledger.settings import LedgerNotFoundError
 from ledger.store import StoreError
 
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
-_COMMANDS = (create, query, fsck)
+_COMMANDS = (create, query, serve, fsck)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options))
-    except PlaceError as error:
+    except UsageError as error:
         _complain(error)
         return USAGE
     except (LedgerNotFoundError, StoreError, QldbError, IonError, ValueError) as error:

@@ -5,19 +5,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ledger.cli.errors import UsageError
 from ledger.settings import LedgerNotFoundError
 from ledger.store import DynamoDBStore, SQLiteStore, Store
 
 _DYNAMODB = "dynamodb://"
 
 
-class PlaceError(ValueError):
+class PlaceError(UsageError):
     """The command line does not say where the ledger is."""
 
 
 def add_place_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments that say which ledger is meant and where it is."""
     parser.add_argument("ledger", metavar="LEDGER", help="the ledger's name")
+    add_store_arguments(parser)
+
+
+def add_store_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that say where ledgers are."""
     place = parser.add_mutually_exclusive_group(required=True)
     place.add_argument("--data", metavar="DIR", type=Path, help="a folder with one file per ledger")
     place.add_argument("--store", metavar="dynamodb://TABLE", help="a DynamoDB table")
@@ -41,11 +47,23 @@ def opened_store(options: argparse.Namespace, *, create: bool = False) -> Iterat
         store.close()
 
 
+def table_name(options: argparse.Namespace) -> str | None:
+    """Return the DynamoDB table that `--store` names; `None` if it is not given.
+
+    Raises:
+        PlaceError: it names something else.
+    """
+    if options.store is None:
+        return None
+    table = str(options.store).removeprefix(_DYNAMODB)
+    if not table or table == options.store:
+        raise PlaceError(f"--store is {options.store!r}; it must be dynamodb://TABLE")
+    return table
+
+
 def _open(options: argparse.Namespace, *, create: bool) -> Store:
-    if options.store is not None:
-        table = options.store.removeprefix(_DYNAMODB)
-        if not table or table == options.store:
-            raise PlaceError(f"--store is {options.store!r}; it must be dynamodb://TABLE")
+    table = table_name(options)
+    if table is not None:
         return DynamoDBStore(table, namespace=options.ledger)
     path: Path = options.data / f"{options.ledger}.db"
     if create:

@@ -11,7 +11,7 @@ from typing import Any
 from ledger.errors import BadRequestException, InvalidSessionException, LimitExceededException
 from ledger.ids import new_id
 from ledger.ledger import Ledger
-from ledger.session.session import Result, Seconds, Session, new_session_token
+from ledger.session.session import Result, Seconds, Session, new_session_token, store_errors
 from ledger.settings import LedgerNotFoundError
 
 _MEMBERS = {
@@ -56,23 +56,34 @@ class SessionService:
         elif name == "EndSession":
             result = self._end_session(request)
         else:
-            result = _run(self._session(request), name, command)
+            session = self._session(request)
+            with session.lock:
+                result = _run(session, name, command)
         elapsed = int((self._seconds() - started) * 1000)
         return {name: {**result, "TimingInformation": {"ProcessingTimeMilliseconds": elapsed}}}
 
     def _start_session(self, ledger_name: str, session_id: str) -> Result:
         try:
-            ledger = self._open_ledger(ledger_name)
+            with store_errors():
+                ledger = self._open_ledger(ledger_name)
         except LedgerNotFoundError as error:
             raise BadRequestException(f"The ledger {ledger_name} was not found: {error}") from error
         token = new_session_token()
         with self._lock:
-            self._sessions = {known: session for known, session in self._sessions.items() if not session.has_expired}
-            if len(self._sessions) >= ledger.limits.sessions:
+            self._keep(lambda session: not session.has_expired)
+            if sum(session.ledger_name == ledger_name for session in self._sessions.values()) >= ledger.limits.sessions:
                 # With this status drivers try again, as they should: sessions end all the time.
                 raise LimitExceededException("Exceeded the session limit", status=503)
             self._sessions[token] = Session(ledger, session_id, self._seconds)
         return {"SessionToken": token}
+
+    def end_sessions(self, ledger_name: str) -> None:
+        """Drop all sessions on a ledger, which is no more."""
+        with self._lock:
+            self._keep(lambda session: session.ledger_name != ledger_name)
+
+    def _keep(self, wanted: Callable[[Session], bool]) -> None:
+        self._sessions = {token: session for token, session in self._sessions.items() if wanted(session)}
 
     def _end_session(self, request: Mapping[str, Any]) -> Result:
         self._session(request)

@@ -1,5 +1,6 @@
 """A session: at most one open transaction, its commit digest, its pages (QLDB guide, "Sessions", "Driver errors")."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from ledger.errors import BadRequestException, InvalidSessionException, RateExce
 from ledger.ids import new_id
 from ledger.journal.hashing import dot
 from ledger.ledger import Ledger
+from ledger.limits import Limits
 from ledger.partiql import PartiQLError, compile_statement
 from ledger.session.pages import Pages
 from ledger.store.base import Throttled, Unavailable
@@ -30,10 +32,16 @@ class OpenTransaction:
 
 
 class Session:
-    """One client's session on a ledger. The caller MUST NOT send two commands at once."""
+    """One client's session on a ledger. Two commands at once are not for it: the caller MUST hold `lock` for each.
+
+    Attributes:
+        lock: a driver that reads pages ahead sends its next statement meanwhile; one waits for the other.
+    """
 
     def __init__(self, ledger: Ledger, session_id: str, seconds: Seconds = time.monotonic) -> None:
         self.id = session_id
+        self.ledger_name = ledger.name
+        self.lock = threading.Lock()
         self._ledger = ledger
         self._seconds = seconds
         self._started = seconds()
@@ -52,7 +60,7 @@ class Session:
         """
         if self._open is not None:
             raise BadRequestException("Transaction already open")
-        with _store_errors():
+        with store_errors():
             self._open = OpenTransaction(self._ledger, self._seconds())
         return {"TransactionId": self._open.id}
 
@@ -68,7 +76,7 @@ class Session:
         limit = self._ledger.limits.statement_characters
         if not 0 < len(statement) <= limit:
             raise BadRequestException(f"the statement has {len(statement)} characters, send 1 to {limit}")
-        values = [_parameter(holder, self._ledger.limits.document_bytes) for holder in parameters]
+        values = [_parameter(holder, self._ledger.limits) for holder in parameters]
         digest = ion.digest(statement)
         for value in values:
             digest = dot(digest, ion.digest(value))
@@ -98,7 +106,7 @@ class Session:
         if commit_digest != opened.digest:
             raise BadRequestException("the commit digest does not match the transaction's statements: abort and retry")
         self._open = None
-        with self._usage() as usage, _store_errors():
+        with self._usage() as usage, store_errors():
             self._ledger.commit(opened.transaction)
         return {"TransactionId": opened.id, "CommitDigest": commit_digest, "ConsumedIOs": usage}
 
@@ -140,7 +148,7 @@ def _rolled_back(opened: OpenTransaction) -> Iterator[None]:
 
 @contextmanager
 def _statement_errors() -> Iterator[None]:
-    with _store_errors():
+    with store_errors():
         try:
             yield
         except PartiQLError as error:
@@ -150,24 +158,30 @@ def _statement_errors() -> Iterator[None]:
 
 
 @contextmanager
-def _store_errors() -> Iterator[None]:
+def store_errors() -> Iterator[None]:
+    """Tell a client to try again when the store is too busy or away."""
     try:
         yield
     except (Throttled, Unavailable) as error:
         raise RateExceededException("Rate exceeded") from error
 
 
-def _parameter(holder: Mapping[str, Any], limit: int) -> ion.Value:
+def _parameter(holder: Mapping[str, Any], limits: Limits) -> ion.Value:
     try:
         if "IonBinary" in holder:
-            if len(holder["IonBinary"]) > limit:
-                raise BadRequestException(f"a parameter has {len(holder['IonBinary'])} bytes, send at most {limit}")
+            _check_length(len(holder["IonBinary"]), limits.document_bytes, "bytes")
             return ion.loads(holder["IonBinary"])
+        _check_length(len(holder["IonText"]), limits.parameter_characters, "characters")
         return ion.parse(holder["IonText"])
     except ion.IonError as error:
         raise BadRequestException(f"a parameter is {error}") from error
     except KeyError:
         raise BadRequestException("a parameter needs IonBinary or IonText") from None
+
+
+def _check_length(length: int, limit: int, unit: str) -> None:
+    if length > limit:
+        raise BadRequestException(f"a parameter has {length} {unit}, send at most {limit}")
 
 
 def new_session_token() -> str:

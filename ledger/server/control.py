@@ -1,0 +1,181 @@
+"""The control plane: ledgers and their tags over REST-JSON (`qldb`, 2019-01-02)."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, NoReturn
+
+from ledger.server import bodies, names, tags
+from ledger.server.attributes import Attributes
+from ledger.server.errors import InvalidParameterException, ResourcePreconditionNotMetException
+from ledger.server.names import Account
+from ledger.server.registry import Description, Registry
+
+_MODES = ("ALLOW_ALL", "STANDARD")
+_PAGE = 100
+
+
+class Call(NamedTuple):
+    """A request: the parts of its path and the parameters of its query decoded, its body read."""
+
+    path: Mapping[str, str]
+    query: Sequence[tuple[str, str]]
+    members: Mapping[str, Any]
+
+    def parameter(self, name: str) -> str | None:
+        """Return the first query parameter of this name."""
+        return next((value for key, value in self.query if key == name), None)
+
+
+Result = Mapping[str, Any]
+
+
+class ControlPlane:
+    """The operations, each from a call to its result."""
+
+    def __init__(self, registry: Registry, account: Account, on_delete: Callable[[str], None]) -> None:
+        """Serve the ledgers of `registry`.
+
+        Args:
+            on_delete: is told the name of a ledger whose deletion has begun.
+        """
+        self._registry = registry
+        self._account = account
+        self._on_delete = on_delete
+
+    def create_ledger(self, call: Call) -> Result:
+        """CreateLedger."""
+        name = names.ledger_name(bodies.text(call.members, "Name"))
+        attributes = Attributes(
+            _permissions_mode(call.members),
+            bodies.boolean(call.members, "DeletionProtection") is not False,
+            bodies.text(call.members, "KmsKey"),
+            tags.read(bodies.structure(call.members, "Tags") or {}),
+        )
+        ledger = self._registry.create(name, attributes)
+        return {
+            **self._summary(ledger),
+            "PermissionsMode": attributes.permissions_mode,
+            "DeletionProtection": attributes.deletion_protection,
+            "KmsKeyArn": self._account.key_arn(attributes.kms_key),
+        }
+
+    def describe_ledger(self, call: Call) -> Result:
+        """DescribeLedger."""
+        ledger = self._registry.describe(_name(call))
+        return {**self._updated(ledger), "PermissionsMode": ledger.attributes.permissions_mode}
+
+    def list_ledgers(self, call: Call) -> Result:
+        """ListLedgers."""
+        most, start = _page_size(call), _page_start(call)
+        rest = [ledger for ledger in self._registry.all() if ledger.name > start]
+        result: dict[str, Any] = {"Ledgers": [_listed(ledger) for ledger in rest[:most]]}
+        if len(rest) > most:
+            result["NextToken"] = urlsafe_b64encode(rest[most - 1].name.encode()).decode()
+        return result
+
+    def update_ledger(self, call: Call) -> Result:
+        """UpdateLedger."""
+        protection = bodies.boolean(call.members, "DeletionProtection")
+        key = bodies.text(call.members, "KmsKey")
+
+        def changed(known: Attributes) -> Attributes:
+            return known._replace(
+                deletion_protection=known.deletion_protection if protection is None else protection,
+                kms_key=known.kms_key if key is None else key,
+            )
+
+        return self._updated(self._registry.change(_name(call), changed))
+
+    def update_permissions_mode(self, call: Call) -> Result:
+        """UpdateLedgerPermissionsMode."""
+        mode = _permissions_mode(call.members)
+        ledger = self._registry.change(_name(call), lambda known: known._replace(permissions_mode=mode))
+        return {"Name": ledger.name, "Arn": self._account.ledger_arn(ledger.name), "PermissionsMode": mode}
+
+    def delete_ledger(self, call: Call) -> Result:
+        """DeleteLedger."""
+        name = _name(call)
+        self._registry.delete(name)
+        self._on_delete(name)
+        return {}
+
+    def tag_resource(self, call: Call) -> Result:
+        """TagResource."""
+        more = tags.read(_required(bodies.structure(call.members, "Tags"), "Tags"))
+        self._change_tags(call, lambda known: tags.added(known, more))
+        return {}
+
+    def untag_resource(self, call: Call) -> Result:
+        """UntagResource."""
+        keys = [value for name, value in call.query if name == "tagKeys"]
+        _required(keys or None, "TagKeys")
+        self._change_tags(call, lambda known: tags.removed(known, keys))
+        return {}
+
+    def list_tags(self, call: Call) -> Result:
+        """ListTagsForResource."""
+        return {"Tags": self._registry.describe(names.ledger_of_arn(call.path["arn"])).attributes.tags}
+
+    def journal_operation(self, call: Call) -> NoReturn:
+        """Answer that the journal's operations are not there yet, or that the ledger is not."""
+        name = call.path.get("name")
+        if name is not None:
+            self._registry.describe(_name(call))
+        raise ResourcePreconditionNotMetException(
+            "digests, blocks, revisions, exports and streams are not available from this server yet", name or "*"
+        )
+
+    def _change_tags(self, call: Call, changed: Callable[[tags.Tags], tags.Tags]) -> None:
+        name = names.ledger_of_arn(call.path["arn"])
+        self._registry.change(name, lambda known: known._replace(tags=changed(known.tags)))
+
+    def _summary(self, ledger: Description) -> dict[str, Any]:
+        return {**_listed(ledger), "Arn": self._account.ledger_arn(ledger.name)}
+
+    def _updated(self, ledger: Description) -> dict[str, Any]:
+        key = self._account.key_arn(ledger.attributes.kms_key)
+        return {
+            **self._summary(ledger),
+            "DeletionProtection": ledger.attributes.deletion_protection,
+            "EncryptionDescription": {"KmsKeyArn": key, "EncryptionStatus": "ENABLED"},
+        }
+
+
+def _listed(ledger: Description) -> dict[str, Any]:
+    return {"Name": ledger.name, "State": ledger.state, "CreationDateTime": ledger.created.timestamp()}
+
+
+def _name(call: Call) -> str:
+    return names.ledger_name(call.path["name"])
+
+
+def _permissions_mode(members: Mapping[str, Any]) -> str:
+    mode = bodies.text(members, "PermissionsMode")
+    if mode not in _MODES:
+        raise InvalidParameterException(f"PermissionsMode is {mode!r}: give {' or '.join(_MODES)}", "PermissionsMode")
+    return mode
+
+
+def _required(value: Any, parameter: str) -> Any:
+    if value is None:
+        raise InvalidParameterException(f"{parameter} is missing", parameter)
+    return value
+
+
+def _page_size(call: Call) -> int:
+    given = call.parameter("max_results")
+    if given is None:
+        return _PAGE
+    if not (given.isascii() and given.isdigit() and len(given) <= 3 and 1 <= int(given) <= _PAGE):
+        raise InvalidParameterException(f"MaxResults is {given!r}: give 1 to {_PAGE}", "MaxResults")
+    return int(given)
+
+
+def _page_start(call: Call) -> str:
+    token = call.parameter("next_token")
+    if token is None:
+        return ""
+    try:
+        return urlsafe_b64decode(token.encode()).decode()
+    except ValueError:
+        raise InvalidParameterException("NextToken is not one that ListLedgers gave", "NextToken") from None

@@ -53,7 +53,7 @@ class LedgerBase(Construct):
         return self._grant(grantee, (*READ_ACTIONS, *WRITE_ACTIONS), _KEY_ACTIONS_TO_WRITE)
 
     def metric_conflicts(self, *, period: Duration | None = None) -> cloudwatch.Metric:
-        """Return the requests refused because another transaction held the item (a sum). The default is five minutes."""
+        """Return the requests refused for a transaction that held the item (a sum). The default is five minutes."""
         return self._metric("TransactionConflict", period)
 
     def metric_consumed_writes(self, *, period: Duration | None = None) -> cloudwatch.Metric:

@@ -34,8 +34,8 @@ class LedgerTables(Construct):
     ) -> None:
         """Define the tables: `tables` gives for each table's name the fields that it is indexed by.
 
-        By default an index that is no longer listed stays; `drop_unlisted_indexes` drops it. By default CloudFormation waits five minutes for an
-        answer and then fails the deployment.
+        By default an index that is no longer listed stays; `drop_unlisted_indexes` drops it. By default CloudFormation
+        waits five minutes for an answer and then fails the deployment.
         """
         super().__init__(scope, id)
         self.handler = PythonFunction(

@@ -73,7 +73,7 @@ class PythonFunction(Construct):
         acknowledge(
             self.function,
             "AwsSolutions-L1",
-            "Pinned on purpose: the runtime moves together with the tests of the functions and of their locked packages",
+            "Pinned on purpose: the runtime moves together with the functions' tests and their locked packages",
         )
 
     @property

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from local.cloud import Cloud, running_cloud
+from tests.deployment import Deployed, deploy
 
 for name in [name for name in os.environ if name.startswith(("AWS_", "CDK_"))]:
     del os.environ[name]  # no test may ever reach the account of the person who runs it
@@ -25,3 +26,9 @@ def cloud() -> Iterator[Cloud]:
     """One local cloud on a free port for all tests of the session, started by the first test that asks for it."""
     with running_cloud() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def deployed(cloud: Cloud) -> Deployed:
+    """The project, deployed once for all tests of the session."""
+    return deploy(cloud)

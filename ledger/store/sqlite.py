@@ -1,7 +1,6 @@
 """The embedded store: one SQLite file, durable at each commit, for many threads and processes at once."""
 
 import sqlite3
-import threading
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from ledger.store.base import (
     check_commit,
     check_limit,
 )
+from ledger.store.fair_lock import FairLock
 from ledger.store.sqlite_file import ConnectionPool, file_path, store_error
 
 _PAGE_CELLS = 256
@@ -40,7 +40,7 @@ class SQLiteStore(Counted):
         self._path = file_path(path)
         self._busy_timeout_seconds = busy_timeout_seconds
         self._pool = ConnectionPool(self._path, busy_timeout_seconds)
-        self._writer = threading.Lock()
+        self._writer = FairLock()
 
     def get(self, keys: Iterable[Key]) -> dict[Key, Cell]:
         """Read cells by key, all of one instant; see `Store.get`."""
@@ -111,7 +111,7 @@ class SQLiteStore(Counted):
         self._usage.writes += len(writes)
 
     def _write(self, writes: Mapping[Key, bytes | None], expected: Mapping[Key, int | None]) -> None:
-        # SQLite's busy handler sleeps and is unfair; threads of this process queue for the file here instead.
+        # SQLite's busy handler sleeps and is unfair; threads of this process queue for the file here, first come first.
         if not self._writer.acquire(timeout=self._busy_timeout_seconds):
             raise Throttled(
                 f"{self._path}: other threads kept the file for {self._busy_timeout_seconds} s; retry later"

@@ -7,7 +7,7 @@ from pathlib import Path
 from local import calls, cdk, paths
 from local.cdk import Target
 from local.cloud import Cloud
-from tests.e2e.conftest import Deployed
+from tests.deployment import Deployed
 
 APP = Path(__file__).with_name("guarded_app.py")
 

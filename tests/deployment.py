@@ -1,4 +1,4 @@
-"""The whole project, deployed once a session to the local cloud by the real CDK CLI."""
+"""The whole project, deployed to a local cloud by the real CDK CLI."""
 
 import http.client
 import json
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
@@ -70,9 +69,8 @@ def _send(request: AWSRequest, data: bytes) -> Answer:
         connection.close()
 
 
-@pytest.fixture(scope="session")
-def deployed(cloud: Cloud) -> Deployed:
-    """The project as `make run` deploys it, but to the session's own cloud."""
+def deploy(cloud: Cloud) -> Deployed:
+    """Deploy the project as `make run` does, but to this cloud."""
     target = cdk.of_cloud(cloud)
     outputs = calls.localised(cdk.deploy(target), cloud.endpoint_url)
     return Deployed(cloud, target, outputs, calls.api_url(outputs))

@@ -1,0 +1,85 @@
+"""What the README shows is what happens: its code runs, its calls give the answers printed there."""
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+CALLS = re.findall(r"^\$ call (\w+) '(.*)'\n(\{.*\})$", README, re.MULTILINE)
+
+
+def blocks(language):
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+def printed_after(text):
+    """The block that follows the one that contains `text`."""
+    shown = re.findall(r"^```(?:\w*)\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    return shown[next(i for i, block in enumerate(shown) if text in block) + 1]
+
+
+def test_calls_give_the_answers_that_the_readme_shows(deployed):
+    assert [call for call, _, _ in CALLS] == [
+        "createaccount",
+        "addfunds",
+        "withdrawfunds",
+        "checkfunds",
+        "withdrawfunds",
+    ]
+    for call, body, answer in CALLS:
+        assert deployed.call("POST", f"/{call}", body.encode()).body.decode() == answer
+
+
+def test_the_shell_function_of_the_readme_calls_the_api(deployed, tmp_path):
+    if shutil.which("curl") is None:
+        pytest.skip("the README's own line needs curl, which this machine does not have")
+    (tmp_path / ".local").mkdir()
+    (tmp_path / ".local" / "api-url").write_text(deployed.api_url)
+    script = blocks("sh")[0] + 'call checkfunds \'{"email":"nobody@example.com"}\'\n'
+    answer = subprocess.run(["sh", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    assert '"statuscode":404' in answer
+
+
+def test_the_python_example_prints_what_the_readme_says(tmp_path, monkeypatch, capsys):
+    [example] = blocks("python")
+    monkeypatch.chdir(tmp_path)
+    namespace = {}
+    exec(example, namespace)
+    namespace["store"].close()
+    assert capsys.readouterr().out == printed_after("QldbDriver")
+
+
+def test_fsck_of_the_deployed_ledger_prints_what_the_readme_says(deployed):
+    table = next(outputs["LedgerTableName"] for outputs in deployed.outputs.values() if "LedgerTableName" in outputs)
+    checked = subprocess.run(
+        [ROOT / ".venv" / "bin" / "python", "-m", "ledger", "fsck", "captable1", "--store", f"dynamodb://{table}"],
+        cwd=ROOT,
+        env=deployed.cloud.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (checked.returncode, checked.stdout) == (0, printed_after("-m ledger fsck")), checked.stderr
+
+
+def test_every_target_and_file_that_the_docs_name_exists():
+    makefile = (ROOT / "Makefile").read_text()
+    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+        text = page.read_text()
+        for target in re.findall(r"\bmake ([a-z-]+)\b", text):
+            assert re.search(rf"^{target}:", makefile, re.MULTILINE), f"{page.name} names make {target}"
+        for link in re.findall(r"\]\((?!https?:)([^)#]+)", text):
+            assert (page.parent / link).exists(), f"{page.name} links to {link}"
+
+
+def test_every_setting_of_the_readme_is_in_cdk_json():
+    rows = re.findall(r"^\| (`[a-z_`, ]+`) \|", README.split("setting in `cdk.json`")[1], re.MULTILINE)
+    named = {name for row in rows for name in re.findall(r"`([a-z_]+)`", row)}
+    assert named == {
+        name for name in json.loads((ROOT / "cdk.json").read_text())["context"] if not name.startswith("@")
+    }

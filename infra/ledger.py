@@ -101,7 +101,7 @@ class Ledger(LedgerBase):
     ) -> None:
         """Define the ledger.
 
-        `strands` is how many commits can run at the same time (about 40 a second each); it is fixed once the ledger is
+        `strands` is how many commits can run at the same time, one on each strand; it is fixed once the ledger is
         created. By default a new key is made that rotates each year (`encryption_key` gives one that exists), the
         table's name is generated, so that a second deployment does not meet the first, and neither `cdk destroy` nor a
         rollback nor a click can delete the table.

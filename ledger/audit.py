@@ -101,13 +101,13 @@ def _audit_catalog(catalog: Catalog, revisions: dict[str, dict[int, Revision]]) 
         where = f"table {table_id}"
         if table_id not in tables or table_id not in journalled:
             yield Finding(where, "is missing from the " + ("journal" if table_id in tables else "catalog"))
-        elif _definition(tables[table_id].to_ion()) != _definition(ion.loads(journalled[table_id].data or b"")):
+        elif _definition(tables[table_id].definition()) != _definition(ion.loads(journalled[table_id].data or b"")):
             yield Finding(where, "is not defined in the catalog as it is in the journal")
 
 
 def _definition(row: ion.Value) -> object:
     indexes = sorted((index["indexId"], index["expr"]) for index in row["indexes"])
-    return row["name"], row["status"], indexes
+    return row["name"], row["status"], indexes, dict(row.get("tags") or {})
 
 
 def _audit_document(

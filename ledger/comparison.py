@@ -134,3 +134,27 @@ _ENCODERS: dict[str, Callable[[Any], bytes]] = {
     **dict.fromkeys(("list", "sexp", "bag"), lambda items: _joined(map(_encoded, items))),
     "struct": lambda pairs: _joined(part for name, field in pairs for part in (_text(name), _encoded(field))),
 }
+
+
+_FAMILIES = (
+    "boolean",
+    "nan",
+    "number",
+    "timestamp",
+    "text",
+    "symbol without text",
+    "bytes",
+    "list",
+    "sexp",
+    "struct",
+    "bag",
+)
+
+
+def order_key(value: Value) -> tuple[int, Any]:
+    """Return what ORDER BY sorts a known value by: first its family, then `<`; containers by their encoding.
+
+    The order of families is that of the PartiQL specification, "ORDER BY"; equal values have equal keys.
+    """
+    family, content = _normal(value)
+    return _FAMILIES.index(family), content if family in _ORDERED else _encoded((family, content))

@@ -13,6 +13,7 @@ class Limits:
 
     active_ledgers: int = 5
     active_tables: int = 20
+    total_tables: int = 40
     indexes_per_table: int = 5
     documents_per_transaction: int = 40
     document_bytes: int = 128 * 1024

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple, TypeAlias
 
 from ledger.comparison import equality_key
 from ledger.partiql.compiler import compiled
+from ledger.partiql.predicate_syntax import Comparison, In
 from ledger.partiql.scope import Environment, Evaluate, Scope
-from ledger.partiql.syntax import Comparison, Expression, In
+from ledger.partiql.syntax import Expression
 from ledger.partiql.tables import Document, Table
 from ledger.partiql.values import UNKNOWN_TYPES, is_sequence, text_of
 

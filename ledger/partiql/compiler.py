@@ -1,11 +1,13 @@
 """Expressions to closures over the environment."""
 
 from ledger.partiql.constructors import VALUE_COMPILERS
+from ledger.partiql.functions import FUNCTION_COMPILERS
 from ledger.partiql.predicates import PREDICATE_COMPILERS, as_truth
 from ledger.partiql.scope import Evaluate, Scope
+from ledger.partiql.subqueries import QUERY_COMPILERS
 from ledger.partiql.syntax import Expression
 
-_COMPILERS = {**VALUE_COMPILERS, **PREDICATE_COMPILERS}
+_COMPILERS = {**VALUE_COMPILERS, **PREDICATE_COMPILERS, **FUNCTION_COMPILERS, **QUERY_COMPILERS}
 
 
 def compiled(expression: Expression, scope: Scope) -> Evaluate:

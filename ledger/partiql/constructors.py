@@ -7,9 +7,11 @@ from ledger.comparison import Bag
 from ledger.partiql import paths
 from ledger.partiql.operators import OperandError, arithmetic, concatenated, negated, number, required_text
 from ledger.partiql.scope import Compile, Environment, Evaluate, Scope, located, parameter_slot
+from ledger.partiql.subqueries import as_scalar
 from ledger.partiql.syntax import (
     Aggregate,
     BagOf,
+    Bound,
     Chain,
     Expression,
     ListOf,
@@ -19,6 +21,7 @@ from ledger.partiql.syntax import (
     Sign,
     StructOf,
     Variable,
+    Wildcard,
 )
 from ledger.partiql.values import UNKNOWN_TYPES, settled, struct
 
@@ -42,11 +45,21 @@ def _path(expression: Path, scope: Scope, compiled: Compile) -> Evaluate:
 
 def _walked(root: Expression, scope: Scope, compiled: Compile, steps: tuple[Any, ...]) -> Evaluate:
     evaluate, left = _rooted(root, scope, compiled, steps)
-    for step in left:
+    for index, step in enumerate(left):
+        if isinstance(step, Wildcard):
+            spread = [_keyed(later, scope, compiled) for later in left[index:]]
+            return paths.elements(evaluate, spread)
         evaluate = (
             paths.field(evaluate, step) if isinstance(step, str) else paths.element(evaluate, compiled(step, scope))
         )
     return evaluate
+
+
+def _keyed(step: Any, scope: Scope, compiled: Compile) -> Any:
+    if isinstance(step, Wildcard):
+        return paths.fields_of if step.of_fields else paths.elements_of
+    key = compiled(Literal(step) if isinstance(step, str) else step, scope)
+    return paths.step_by(key)
 
 
 def _rooted(
@@ -56,8 +69,12 @@ def _rooted(
         return compiled(root, scope), steps
     place = scope.located(Path(root, steps, root.offset))
     if place is None:
+        if root.local or not scope.sources:
+            raise scope.no_such_variable(root.offset, root.name)
+        scope.program.read.update(scope.sources)
         return paths.field_of_any(tuple(scope.sources), root.name), steps
     slot, rest = place
+    scope.program.read.add(slot)
     if rest and isinstance(rest[0], str):
         return paths.field_of_slot(slot, rest[0]), rest[1:]
     return paths.slot(slot), rest
@@ -86,10 +103,10 @@ def _struct(expression: StructOf, scope: Scope, compiled: Compile) -> Evaluate:
 
 
 def _chain(expression: Chain, scope: Scope, compiled: Compile) -> Evaluate:
-    evaluate = compiled(expression.first, scope)
+    evaluate = as_scalar(expression.first, scope, compiled)
     links = []
     for operator, operand, offset in expression.rest:
-        links.append((_operation(operator), compiled(operand, scope), offset))
+        links.append((_operation(operator), as_scalar(operand, scope, compiled), offset))
 
     def chained(env: Environment) -> Any:
         result = evaluate(env)
@@ -132,6 +149,10 @@ def _aggregate(expression: Aggregate, scope: Scope, _compiled: Compile) -> Evalu
     return paths.slot(slot)
 
 
+def _bound(expression: Bound, _scope: Scope, _compiled: Compile) -> Evaluate:
+    return paths.slot(expression.slot)
+
+
 VALUE_COMPILERS: dict[type, Callable[[Any, Scope, Compile], Evaluate]] = {
     Literal: _literal,
     Parameter: _parameter,
@@ -143,4 +164,5 @@ VALUE_COMPILERS: dict[type, Callable[[Any, Scope, Compile], Evaluate]] = {
     Chain: _chain,
     Sign: _sign,
     Aggregate: _aggregate,
+    Bound: _bound,
 }

@@ -2,7 +2,7 @@
 
 from typing import NoReturn
 
-from ledger.partiql.errors import PartiQLError, unsupported
+from ledger.partiql.errors import PartiQLError, semantic, unsupported
 from ledger.partiql.lexer import Token, tokens
 
 
@@ -54,6 +54,10 @@ class Cursor:
     def error(self, reason: str, offset: int | None = None) -> PartiQLError:
         """QLDB's error for a statement that it does not support, at an offset or at the current token."""
         return unsupported(self.text, self.token.offset if offset is None else offset, reason)
+
+    def semantic(self, complaint: str, offset: int) -> PartiQLError:
+        """Return an error about what the statement means."""
+        return semantic(self.text, offset, complaint)
 
     def fail(self, reason: str) -> NoReturn:
         """Raise that error at the current token."""

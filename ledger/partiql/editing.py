@@ -1,74 +1,88 @@
-"""Changed copies of documents: what SET makes of one. Values are never changed in place."""
+"""Changed copies of documents: what SET, INSERT INTO and REMOVE make of one. Values are never changed in place."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
-from ledger import ion
+from ledger.partiql.copying import inserted, is_struct, leading_to, with_value, without
 from ledger.partiql.operators import OperandError
-from ledger.partiql.paths import stepped
-from ledger.partiql.values import MISSING, UNKNOWN_TYPES, settled, text_of
+from ledger.partiql.scope import Scope
+from ledger.partiql.tables import Document
+from ledger.partiql.values import UNKNOWN_TYPES, is_integer, text_of
+
+__all__ = ["Edits", "Step", "insertion", "is_struct", "removal", "setting"]
 
 
-def with_value(root: Any, steps: tuple[Any, ...], value: Any) -> Any:
-    """Return a copy of a document in which the path leads to the value.
+class Step(NamedTuple):
+    """One change of a document: where, and how a copy of it with the change is made.
 
-    Fields that are not there are added, structs on the way to them too; MISSING takes a field away.
-
-    Raises:
-        OperandError: the path leads through something that has no such step, as a list position that is not there.
+    Attributes:
+        removes: what it takes away, as something that sorts; None if it takes nothing away.
     """
-    if not steps:
-        return value
-    containers = [root]
-    for step in steps[:-1]:
-        inner = stepped(containers[-1], step)
-        containers.append({} if inner is MISSING else inner)
-    for container, step in zip(reversed(containers), reversed(steps), strict=True):
-        value = _with_step(container, step, value)
-    return value
+
+    path: tuple[Any, ...]
+    change: Callable[[Any], Any]
+    removes: tuple[tuple[int, Any], ...] | None = None
 
 
-def _with_step(container: Any, step: Any, value: Any) -> Any:
-    if isinstance(container, list):
-        return _with_element(container, step, value)
-    name = text_of(step)
-    if name is None or not is_struct(container):
-        raise OperandError(f"cannot set {_shown(step)} of a value that is not a struct or a list")
-    return _with_field(container, name, value)
+def setting(path: tuple[Any, ...], value: Any) -> Step:
+    """SET: the path leads to the value."""
+    return Step(path, lambda data: with_value(data, path, value))
 
 
-def _with_field(container: Any, name: str, value: Any) -> Any:
-    pairs: list[tuple[str, Any]] = []
-    placed = value is MISSING
-    for field, old in ion.fields(container):
-        if field != name:
-            pairs.append((field, old))
-        elif not placed:
-            pairs.append((name, settled(value)))
-            placed = True
-    if not placed:
-        pairs.append((name, settled(value)))
-    return _like(container, pairs)
+def insertion(path: tuple[Any, ...], key: Any, value: Any, *, keyed: bool) -> Step:
+    """INSERT INTO: what the path leads to has one more element, at a position or the end, or one more field.
+
+    A collection that is not there is made.
+    """
+
+    def change(data: Any) -> Any:
+        return with_value(data, path, inserted(leading_to(data, path), key, value, keyed=keyed))
+
+    return Step(path, change)
 
 
-def _like(original: Any, pairs: list[tuple[str, Any]]) -> Any:
-    annotations = ion.annotations(original)
-    if annotations:
-        return ion.typed(ion.struct(pairs), ion.IonType.STRUCT, annotations)
-    copy = dict(pairs)
-    return copy if len(copy) == len(pairs) else ion.struct(pairs)
+def removal(path: tuple[Any, ...]) -> Step:
+    """REMOVE: what the path leads to is not there any more; the document itself if it is empty."""
+    return Step(path, lambda data: without(data, path), tuple(map(_sortable, path)))
 
 
-def _with_element(container: Any, step: Any, value: Any) -> Any:
-    if stepped(container, step) is MISSING or value is MISSING:
-        raise OperandError(f"cannot set position {_shown(step)} of a list with {len(container)} elements")
-    copy = [*container[:step], settled(value), *container[step + 1 :]]
-    return ion.typed(copy, ion.type_of(container), ion.annotations(container))
+def _sortable(step: Any) -> tuple[int, Any]:
+    if is_integer(step):
+        return 0, int(step)
+    text = None if type(step) in UNKNOWN_TYPES else text_of(step)
+    return (2, "") if text is None else (1, text)
 
 
-def is_struct(value: Any) -> bool:
-    """Whether a value is a struct and not a null."""
-    return type(value) not in UNKNOWN_TYPES and ion.type_of(value) is ion.IonType.STRUCT
+class Edits:
+    """What a statement does to one document."""
 
+    def __init__(self, document: Document, data: Any) -> None:
+        self.document = document
+        self._data = data
+        self._steps: list[Step] = []
 
-def _shown(step: Any) -> str:
-    return f"'{step}'"[:80]
+    def add(self, step: Step) -> None:
+        """Add a change, of one more row that is this document's."""
+        self._steps.append(step)
+
+    def result(self, scope: Scope, offset: int) -> Any:
+        """Return the document's new data; None if it is to be deleted.
+
+        Elements are removed from the last to the first, each once, so that no position moves before its turn.
+
+        Raises:
+            PartiQLError: a path leads nowhere where there could be something.
+        """
+        steps = self._steps
+        if steps[0].removes is not None:
+            unique = {step.removes: step for step in steps if step.removes is not None}
+            steps = [unique[removes] for removes in sorted(unique, reverse=True)]
+            if not steps[-1].path:
+                return None
+        data = self._data
+        try:
+            for step in steps:
+                data = step.change(data)
+        except OperandError as error:
+            raise scope.semantic(offset, str(error)) from None
+        return data

@@ -5,21 +5,8 @@ from decimal import Decimal
 from ledger.partiql.lexer import Token
 from ledger.partiql.operands import OperandParser
 from ledger.partiql.operators import negated
-from ledger.partiql.syntax import (
-    Between,
-    Chain,
-    Comparison,
-    Expression,
-    In,
-    Is,
-    Junction,
-    Like,
-    ListOf,
-    Literal,
-    Not,
-    Sign,
-)
-from ledger.partiql.tree import MAX_DEPTH
+from ledger.partiql.predicate_syntax import Between, Comparison, In, Is, Junction, Like, Not
+from ledger.partiql.syntax import Chain, Expression, ListOf, Literal, Sign
 from ledger.partiql.types import type_name
 
 _OR, _AND, _NOT, _PREDICATE, _CONCAT, _ADD, _MULTIPLY, _SIGN = range(1, 9)
@@ -36,15 +23,9 @@ _POWER = {
 class ExpressionParser(OperandParser):
     """Reads expressions from the tokens of a statement."""
 
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self._depth = 0
-
     def expression(self, power: int = _OR) -> Expression:
         """Read an expression whose operators bind at least as tightly as `power`."""
-        self._depth += 1
-        if self._depth > MAX_DEPTH:
-            self.fail(f"expressions nest more than {MAX_DEPTH} deep")
+        self.deeper()
         left = self._prefix(power)
         while (found := _POWER.get(self.token.kind, 0)) >= power:
             left = self._infix(left, found)

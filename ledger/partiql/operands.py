@@ -1,24 +1,31 @@
 """Operands: constants, names, constructors and calls, each with the path behind it."""
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from ledger.partiql.cursor import Cursor
+from ledger.partiql.calls import CALLS
 from ledger.partiql.lexer import Token
-from ledger.partiql.syntax import Aggregate, BagOf, Expression, ListOf, Literal, Parameter, Path, StructOf, Variable
+from ledger.partiql.reader import Reader
+from ledger.partiql.syntax import (
+    Aggregate,
+    BagOf,
+    Expression,
+    ListOf,
+    Literal,
+    Parameter,
+    Path,
+    StructOf,
+    Variable,
+    Wildcard,
+)
 from ledger.partiql.values import MISSING
 
 _CONSTANTS = {"TRUE": True, "FALSE": False, "NULL": None, "MISSING": MISSING}
 _AGGREGATES = frozenset({"COUNT", "SUM", "MIN", "MAX", "AVG"})
 
 
-class OperandParser(Cursor, ABC):
+class OperandParser(Reader):
     """Reads operands from the tokens of a statement."""
-
-    @abstractmethod
-    def expression(self) -> Expression:
-        """Read a whole expression, as may stand in brackets."""
 
     def operand(self) -> Expression:
         """Read one operand with the path steps behind it."""
@@ -27,27 +34,21 @@ class OperandParser(Cursor, ABC):
         if reader is None:
             self.fail("expected an expression")
         root = reader(self, start)
-        steps: list[str | Expression] = []
+        steps: list[str | Wildcard | Expression] = []
         while self.token.kind in {".", "["}:
             steps.append(self._step())
         return Path(root, tuple(steps), start.offset) if steps else root
 
-    def _step(self) -> str | Expression:
+    def _step(self) -> str | Wildcard | Expression:
         if self.advance().kind == ".":
-            return str(self.expect_name().value)
+            return Wildcard(of_fields=True) if self.accept("*") else str(self.expect_name().value)
+        if self.token.kind == "*" and self.following().kind == "]":
+            self.advance()
+            self.advance()
+            return Wildcard(of_fields=False)
         step = self.expression()
         self.expect("]")
         return step.value if isinstance(step, Literal) and isinstance(step.value, str) else step
-
-    def items(self, closing: str) -> tuple[Expression, ...]:
-        """Read expressions with commas between them up to the closing token, which is consumed."""
-        items: list[Expression] = []
-        if not self.accept(closing):
-            items.append(self.expression())
-            while self.accept(","):
-                items.append(self.expression())
-            self.expect(closing)
-        return tuple(items)
 
     def _constant(self, start: Token) -> Expression:
         self.advance()
@@ -67,11 +68,18 @@ class OperandParser(Cursor, ABC):
     def _local(self, _start: Token) -> Expression:
         self.advance()
         name = self.expect_name()
-        return Variable(name.value, name.offset)
+        return Variable(name.value, name.offset, local=True)
+
+    def _call(self, start: Token) -> Expression:
+        self.advance()
+        self.expect("(")
+        found = CALLS[start.kind](self, start)
+        self.expect(")")
+        return found
 
     def _parenthesised(self, _start: Token) -> Expression:
         self.advance()
-        inner = self.expression()
+        inner = self.argument()
         self.expect(")")
         return inner
 
@@ -110,6 +118,7 @@ class OperandParser(Cursor, ABC):
         **dict.fromkeys(("number", "string", "ion", *_CONSTANTS), _constant),
         **dict.fromkeys(("name", "quoted"), _name),
         **dict.fromkeys(_AGGREGATES, _aggregate),
+        **dict.fromkeys(CALLS, _call),
         "?": _parameter,
         "@": _local,
         "(": _parenthesised,

@@ -3,29 +3,28 @@
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from ledger.partiql.expressions import ExpressionParser
+from ledger.partiql.query_parser import QueryParser
+from ledger.partiql.query_syntax import Name, Source
 from ledger.partiql.statements import (
     Assignment,
     CreateIndex,
     CreateTable,
     Delete,
-    History,
+    DropIndex,
+    DropTable,
+    Edit,
     Insert,
-    Name,
-    Projection,
-    Select,
-    Source,
+    Insertion,
+    Operation,
+    Removal,
     StatementSyntax,
-    Update,
+    UndropTable,
 )
 from ledger.partiql.syntax import Expression, Path, Variable
 from ledger.partiql.tree import MAX_DEPTH, too_deep_at
 
-MAX_SOURCES = 20
-"""How many sources FROM may list: a nested loop of more would never end anyway."""
 
-
-class StatementParser(ExpressionParser):
+class StatementParser(QueryParser):
     """Reads one statement."""
 
     def statement(self) -> StatementSyntax:
@@ -45,132 +44,120 @@ class StatementParser(ExpressionParser):
 
     def _create(self) -> StatementSyntax:
         if self.accept("TABLE"):
-            return CreateTable(self._table_name())
+            table, offset = self._word(), self.token.offset
+            return CreateTable(table, self._option("aws_tags") if self.accept("WITH") else None, offset)
         self.expect("INDEX")
         self.expect("ON")
-        table = self._table_name()
+        table = self._word()
         self.expect("(")
-        field = self._table_name()
+        field = self._word()
         self.expect(")")
         return CreateIndex(table, field)
 
+    def _drop(self) -> StatementSyntax:
+        if self.accept("TABLE"):
+            return DropTable(self._word())
+        self.expect("INDEX")
+        index_id = self._word()
+        self.expect("ON")
+        table = self._word()
+        self.expect("WITH")
+        value = self.token
+        purge = self._option("purge")
+        if getattr(purge, "value", None) is not True:
+            raise self.error("an index is dropped WITH (purge = true)", value.offset)
+        return DropIndex(index_id, table)
+
+    def _undrop(self) -> StatementSyntax:
+        self.expect("TABLE")
+        return UndropTable(self._word())
+
+    def _option(self, name: str) -> Expression:
+        """Read `(name = value)`; options are case-sensitive."""
+        self.expect("(")
+        if self.token.value != name:
+            self.fail(f"expected {name}, in lower case")
+        self.expect_name()
+        self.expect("=")
+        value = self.expression()
+        self.expect(")")
+        return value
+
     def _insert(self) -> StatementSyntax:
         self.expect("INTO")
-        table = self._table_name()
+        table = self._word()
         single = self.accept("VALUE") is not None
         offset = self.token.offset
         return Insert(table, self.expression(), single, offset)
 
     def _update(self) -> StatementSyntax:
         source = self._target()
-        self.expect("SET")
-        assignments = [self._assignment()]
-        while self.accept(","):
-            assignments.append(self._assignment())
-        return Update(source, tuple(assignments), self._where())
+        operations = self._operations()
+        return Edit((source,), operations, self.where())
+
+    def _from(self) -> StatementSyntax:
+        sources, conditions = self.sources()
+        conditions = (*conditions, *self.where())
+        return Edit(sources, self._operations(), conditions)
 
     def _delete(self) -> StatementSyntax:
         self.expect("FROM")
         source = self._target()
-        return Delete(source, self._where())
+        return Delete(source, self.where())
+
+    def _exec(self) -> StatementSyntax:
+        offset = self.token.offset
+        if not self.accept_word("REDACT_REVISION"):
+            self.fail("expected REDACT_REVISION")
+        for _ in range(3):
+            self.expression()
+            self.accept(",")
+        raise self.semantic("EXEC REDACT_REVISION is not supported yet: this ledger cannot redact revisions", offset)
 
     def _target(self) -> Source:
-        name = self._table_name()
-        alias = self._alias()
-        by = self._bound_by("BY")
+        name = self._word()
+        alias = self.alias()
+        by = self.bound_by("BY")
         return Source(Variable(name.text, name.offset), alias or name.text, None, by, name.offset)
 
-    def _assignment(self) -> Assignment:
-        start = self.token
-        target = self.operand()
-        if not isinstance(target, Variable) and not (isinstance(target, Path) and isinstance(target.root, Variable)):
-            raise self.error("expected a path to set", start.offset)
-        self.expect("=")
-        return Assignment(target, self.expression())
-
-    def _select(self) -> StatementSyntax:
-        offset = self.token.offset
-        bare = self.accept("VALUE") is not None
-        projections = None if not bare and self.accept("*") else self._projections(bare)
-        self.expect("FROM")
-        sources = [self._source()]
-        conditions: list[Expression] = []
-        while self._another_source():
-            joined = self.previous.kind == "JOIN"
-            sources.append(self._source())
-            if joined:
-                self.expect("ON")
-                conditions.append(self.expression())
-            if len(sources) > MAX_SOURCES:
-                self.fail(f"FROM lists more than {MAX_SOURCES} sources")
-        return Select(projections, bare, tuple(sources), (*conditions, *self._where()), offset)
-
-    def _another_source(self) -> bool:
-        if self.accept("INNER"):
-            self.expect("JOIN")
-            return True
-        return self.accept(",") is not None or self.accept("JOIN") is not None
-
-    def _projections(self, bare: bool) -> tuple[Projection, ...]:
-        if bare:
-            return (Projection(self.expression(), None),)
-        projections = [self._projection()]
-        while self.accept(","):
-            projections.append(self._projection())
-        return tuple(projections)
-
-    def _projection(self) -> Projection:
-        value = self.expression()
-        return Projection(value, self._alias() or _derived_name(value))
-
-    def _source(self) -> Source:
-        offset = self.token.offset
-        origin = self._history() if self._at_history() else self.operand()
-        alias = self._alias() or (None if isinstance(origin, History) else _derived_name(origin))
-        at = self._bound_by("AT")
-        by = self._bound_by("BY")
-        return Source(origin, alias, at, by, offset)
-
-    def _at_history(self) -> bool:
-        name = self.token
-        return name.kind == "name" and name.value.lower() == "history" and self.following().kind == "("
-
-    def _history(self) -> History:
+    def _operations(self) -> tuple[Operation, ...]:
+        if self.accept("SET"):
+            return self.separated(self._assignment)
+        if self.accept("REMOVE"):
+            return (Removal(self._place()),)
+        if self.token.kind != "INSERT":
+            self.fail("expected SET, INSERT INTO or REMOVE")
         self.advance()
-        self.expect("(")
-        table = self._table_name()
-        start = self.expression() if self.accept(",") else None
-        end = self.expression() if start is not None and self.accept(",") else None
-        self.expect(")")
-        return History(table, start, end)
+        self.expect("INTO")
+        place = self._place()
+        self.expect("VALUE")
+        value = self.expression()
+        return (Insertion(place, value, self.expression() if self.accept("AT") else None),)
 
-    def _where(self) -> tuple[Expression, ...]:
-        return (self.expression(),) if self.accept("WHERE") else ()
+    def _assignment(self) -> Assignment:
+        place = self._place()
+        self.expect("=")
+        return Assignment(place, self.expression())
 
-    def _alias(self) -> str | None:
-        if self.accept("AS") or self.token.kind in {"name", "quoted"}:
-            return str(self.expect_name().value)
-        return None
+    def _place(self) -> Path | Variable:
+        start = self.token
+        place = self.operand()
+        if isinstance(place, Variable) or (isinstance(place, Path) and isinstance(place.root, Variable)):
+            return place
+        raise self.error("expected a path into the document", start.offset)
 
-    def _bound_by(self, keyword: str) -> str | None:
-        return str(self.expect_name().value) if self.accept(keyword) else None
-
-    def _table_name(self) -> Name:
+    def _word(self) -> Name:
         token = self.expect_name()
         return Name(token.value, token.offset)
 
     _STATEMENTS: ClassVar[dict[str, Callable[[Any], StatementSyntax]]] = {
         "CREATE": _create,
+        "DROP": _drop,
+        "UNDROP": _undrop,
         "INSERT": _insert,
         "UPDATE": _update,
+        "FROM": _from,
         "DELETE": _delete,
-        "SELECT": _select,
+        "SELECT": QueryParser.query,
+        "EXEC": _exec,
     }
-
-
-def _derived_name(value: Expression) -> str | None:
-    if isinstance(value, Variable):
-        return value.name
-    if isinstance(value, Path) and isinstance(value.steps[-1], str):
-        return value.steps[-1]
-    return None

@@ -1,9 +1,14 @@
 """Closures that walk from a value along the steps of a path. A step that leads nowhere gives MISSING."""
 
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeAlias
 
+from ledger import ion
 from ledger.partiql.scope import Environment, Evaluate
-from ledger.partiql.values import MISSING, is_integer, text_of
+from ledger.partiql.values import MISSING, UNKNOWN_TYPES, Bag, is_integer, is_sequence, settled, text_of
+
+Spread: TypeAlias = Callable[[Environment, Any], Iterable[Any]]
+"""A step from one value to any number of them."""
 
 
 def slot(index: int) -> Evaluate:
@@ -68,3 +73,32 @@ def field_of_any(slots: tuple[int, ...], name: str) -> Evaluate:
         return MISSING
 
     return evaluate
+
+
+def elements(base: Evaluate, steps: Sequence[Spread]) -> Evaluate:
+    """Return a bag of all that a path with wildcards leads to from a value."""
+
+    def evaluate(env: Environment) -> Any:
+        values: Iterable[Any] = (base(env),)
+        for step in steps:
+            values = [found for value in values for found in step(env, value) if found is not MISSING]
+        return Bag(map(settled, values))
+
+    return evaluate
+
+
+def elements_of(_env: Environment, value: Any) -> Iterable[Any]:
+    """`[*]`: the elements of a list or bag; anything else is its own only element, as in FROM."""
+    return value if is_sequence(value) else (value,)
+
+
+def fields_of(_env: Environment, value: Any) -> Iterable[Any]:
+    """`.*`: the values of a struct's fields; anything else is its own only value."""
+    if is_sequence(value) or type(value) in UNKNOWN_TYPES or ion.type_of(value) is not ion.IonType.STRUCT:
+        return (value,)
+    return (found for _, found in ion.fields(value))
+
+
+def step_by(key: Evaluate) -> Spread:
+    """Return a step to one field or element."""
+    return lambda env, value: (stepped(value, key(env)),)

@@ -5,10 +5,13 @@ from typing import NamedTuple
 
 from ledger.partiql.compiler import compiled_truth
 from ledger.partiql.history import HistoryMember
-from ledger.partiql.scope import Environment, Evaluate, Scope
+from ledger.partiql.predicate_syntax import Junction
+from ledger.partiql.query_syntax import History, Source
+from ledger.partiql.scope import TABLES_SLOT, Environment, Evaluate, Scope
 from ledger.partiql.sources import COMMITTED_PREFIX, CatalogMember, Member, TableMember, ValueMember
-from ledger.partiql.statements import History, Source
-from ledger.partiql.syntax import Expression, Junction, Path, Variable
+from ledger.partiql.syntax import Expression, Path, Variable
+
+_ROWS_PER_CHECK = 256
 
 
 class _Level(NamedTuple):
@@ -44,6 +47,8 @@ class Loop:
         member, conditions = self._levels[depth]
         innermost = depth == len(self._levels) - 1
         for ordinal, _ in enumerate(member.rows(env)):
+            if not ordinal % _ROWS_PER_CHECK:
+                env[TABLES_SLOT].check_time()
             if member.at is not None:
                 env[member.at] = ordinal
             for condition in conditions:
@@ -69,22 +74,31 @@ def _conjuncts(conditions: Sequence[Expression]) -> list[Expression]:
 
 
 def members(sources: Sequence[Source], scope: Scope) -> list[Member]:
-    """Return the members of FROM; their names enter the scope in order, so that each can read those before it."""
+    """Return the members of FROM; their names enter the scope in order, so that each can read those before it.
+
+    Only the outermost query can name tables (QLDB guide, "SELECT").
+    """
     return [_entered(_member(source, scope), source, scope) for source in sources]
 
 
 def _member(source: Source, scope: Scope) -> Member:
     origin = source.origin
+    root = origin.root if isinstance(origin, Path) else origin
+    if not isinstance(origin, History) and not (isinstance(root, Variable) and _may_be_table(root, scope)):
+        return ValueMember(scope, origin)
+    if scope.parent is not None:
+        raise scope.unsupported(source.offset, "a query within a query ranges over values, not over tables")
     if isinstance(origin, History):
         return HistoryMember(scope, origin, source.offset)
-    root = origin.root if isinstance(origin, Path) else origin
-    if not isinstance(root, Variable) or root.name in scope.names:
-        return ValueMember(scope, origin)
     if isinstance(origin, Variable):
         return table_member(origin, scope)
-    if isinstance(origin, Path) and root.name == "information_schema" and origin.steps == ("user_tables",):
+    if origin == Path(Variable("information_schema", source.offset), ("user_tables",), source.offset):
         return CatalogMember(scope)
     raise scope.unsupported(source.offset, "FROM takes a table, or a path that starts at an alias before it")
+
+
+def _may_be_table(root: Variable, scope: Scope) -> bool:
+    return not root.local and scope.slot_of(root.name) is None
 
 
 def table_member(name: Variable, scope: Scope) -> TableMember:

@@ -6,22 +6,10 @@ from typing import Any
 from ledger.comparison import equal
 from ledger.partiql.like import like
 from ledger.partiql.operators import ORDERINGS, OperandError, required_text, truth
+from ledger.partiql.predicate_syntax import Between, Comparison, In, Is, Junction, Like, Not
 from ledger.partiql.scope import Compile, Environment, Evaluate, Scope, located
-from ledger.partiql.syntax import (
-    Aggregate,
-    Between,
-    Chain,
-    Comparison,
-    Expression,
-    In,
-    Is,
-    Junction,
-    Like,
-    Not,
-    Path,
-    Sign,
-    Variable,
-)
+from ledger.partiql.subqueries import as_column, as_scalar
+from ledger.partiql.syntax import Aggregate, Call, Cast, Chain, Expression, Path, Sign, Variable
 from ledger.partiql.types import TYPE_TESTS
 from ledger.partiql.values import UNKNOWN_TYPES, is_sequence
 
@@ -31,7 +19,9 @@ def as_truth(expression: Expression, scope: Scope, compiled: Compile) -> Evaluat
     evaluate = compiled(expression, scope)
     if type(expression) in PREDICATE_COMPILERS:
         return evaluate
-    offset = expression.offset if isinstance(expression, Variable | Path | Chain | Sign | Aggregate) else 0
+    offset = (
+        expression.offset if isinstance(expression, Variable | Path | Chain | Sign | Aggregate | Call | Cast) else 0
+    )
     return located(lambda env: truth(evaluate(env)), scope, offset)
 
 
@@ -63,7 +53,7 @@ def _not(expression: Not, scope: Scope, compiled: Compile) -> Evaluate:
 
 
 def _comparison(expression: Comparison, scope: Scope, compiled: Compile) -> Evaluate:
-    left, right = compiled(expression.left, scope), compiled(expression.right, scope)
+    left, right = as_scalar(expression.left, scope, compiled), as_scalar(expression.right, scope, compiled)
     if expression.operator == "=":
         return _known(left, right, equal)
     if expression.operator == "<>":
@@ -82,7 +72,8 @@ def _known(left: Evaluate, right: Evaluate, operator: Callable[[Any, Any], Any])
 
 
 def _in(expression: In, scope: Scope, compiled: Compile) -> Evaluate:
-    operand, collection = compiled(expression.operand, scope), compiled(expression.collection, scope)
+    operand = as_scalar(expression.operand, scope, compiled)
+    collection = as_column(expression.collection, scope, compiled)
 
     def evaluate(env: Environment) -> bool | None:
         value, items = operand(env), collection(env)
@@ -99,8 +90,9 @@ def _in(expression: In, scope: Scope, compiled: Compile) -> Evaluate:
 
 
 def _between(expression: Between, scope: Scope, compiled: Compile) -> Evaluate:
-    operand = compiled(expression.operand, scope)
-    low, high = compiled(expression.low, scope), compiled(expression.high, scope)
+    operand, low, high = (
+        as_scalar(part, scope, compiled) for part in (expression.operand, expression.low, expression.high)
+    )
 
     def evaluate(env: Environment) -> bool | None:
         value = operand(env)

@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ledger import ion
-from ledger.partiql.aggregation import aggregated, check_grouping
-from ledger.partiql.compiler import compiled
+from ledger.partiql.arrangement import arranged, order_keys
+from ledger.partiql.compiler import compiled, compiled_truth
+from ledger.partiql.grouping import Grouping
 from ledger.partiql.plan import Loop, members
+from ledger.partiql.query_syntax import Projection, Select
 from ledger.partiql.scope import Environment, Evaluate, Scope
 from ledger.partiql.sources import Member
-from ledger.partiql.statements import Projection, Select
-from ledger.partiql.syntax import Aggregate
+from ledger.partiql.syntax import Path, Wildcard
 from ledger.partiql.values import MISSING, UNKNOWN_TYPES, settled, struct
 
 
@@ -18,54 +19,87 @@ def select(statement: Select, scope: Scope) -> Callable[[Environment], Iterator[
     """Return the query as a function of the environment, giving its rows lazily."""
     found = members(statement.sources, scope)
     loop = Loop(found, statement.conditions, scope)
-    aggregates: dict[int, Aggregate] = {}
-    scope.aggregates = None if statement.bare else aggregates
-    project = _star(statement, found) if statement.projections is None else _projection(statement, scope)
-    scope.aggregates = None
-    if aggregates:
-        check_grouping(statement, scope)
-    rows = aggregated(loop, project, aggregates, scope) if aggregates else _rows(loop, project)
+    grouping = Grouping(statement, scope)
+    project = _star(statement, found, scope) if statement.projections is None else _projection(grouping, scope)
+    having = statement.arrangement.having
+    passes = None if having is None else compiled_truth(grouping.over_groups(having), scope)
+    keys = order_keys(statement, grouping.over_groups, scope)
+    bindings = grouping.finished(loop.run)
 
-    def run(env: Environment) -> Iterator[Any]:
-        loop.prepare(env)
-        return rows(env)
-
-    return run
-
-
-def _rows(loop: Loop, project: Evaluate) -> Callable[[Environment], Iterator[Any]]:
     def rows(env: Environment) -> Iterator[Any]:
-        for _ in loop.run(env):
+        for _ in bindings(env):
+            if passes is not None and passes(env) is not True:
+                continue
             row = project(env)
             if row is not MISSING:
                 yield row
 
-    return rows
+    run_rows = arranged(rows, keys, statement.arrangement, scope)
+
+    def run(env: Environment) -> Iterator[Any]:
+        loop.prepare(env)
+        return run_rows(env)
+
+    return run
 
 
-def _projection(statement: Select, scope: Scope) -> Evaluate:
-    projections = statement.projections or ()
-    if statement.bare:
+def _projection(grouping: Grouping, scope: Scope) -> Evaluate:
+    projections = grouping.projections()
+    if grouping.statement.bare:
         value = compiled(projections[0].value, scope)
         return lambda env: MISSING if (found := value(env)) is MISSING else settled(found)
+    if any(_is_star(column) for column in projections):
+        return _spread(projections, scope)
     columns = [(_name(column, index), compiled(column.value, scope)) for index, column in enumerate(projections)]
     return lambda env: struct([(name, value(env)) for name, value in columns])
+
+
+def _is_star(column: Projection) -> bool:
+    return isinstance(column.value, Path) and column.value.steps[-1] == Wildcard(of_fields=True)
+
+
+def _spread(projections: tuple[Projection, ...], scope: Scope) -> Evaluate:
+    """Return the row of a select list with `p.*` in it: all fields of p in its place."""
+    columns: list[tuple[str | None, str, Evaluate]] = []
+    for index, column in enumerate(projections):
+        name, path = _name(column, index), column.value
+        if not _is_star(column) or not isinstance(path, Path):
+            columns.append((name, name, compiled(path, scope)))
+            continue
+        if column.name is not None:
+            raise scope.unsupported(path.offset, "all fields of a value cannot have one name")
+        of = Path(path.root, path.steps[:-1], path.offset) if len(path.steps) > 1 else path.root
+        columns.append((None, name, compiled(of, scope)))
+
+    def project(env: Environment) -> Any:
+        pairs: list[tuple[str, Any]] = []
+        for name, position, value in columns:
+            found = value(env)
+            pairs.extend(_fields(found, position) if name is None else ((name, found),))
+        return struct(pairs)
+
+    return project
+
+
+def _fields(value: Any, position: str) -> Iterator[tuple[str, Any]] | tuple[tuple[str, Any]]:
+    return ion.fields(value) if _is_struct(value) else ((position, value),)
 
 
 def _name(column: Projection, index: int) -> str:
     return column.name or f"_{index + 1}"
 
 
-def _star(statement: Select, found: list[Member]) -> Evaluate:
+def _star(statement: Select, found: list[Member], scope: Scope) -> Evaluate:
+    scope.program.read.update(member.value for member in found)
     if len(found) == 1 and found[0].at is None and found[0].by is None:
         slot = found[0].value
-        return lambda env: _as_struct(env[slot], 1)
+        return lambda env: value if _is_struct(value := env[slot]) else struct([("_1", value)])
     bindings = list(zip(statement.sources, found, strict=True))
 
     def project(env: Environment) -> Any:
         pairs: list[tuple[str, Any]] = []
         for index, (source, member) in enumerate(bindings):
-            pairs.extend(ion.fields(_as_struct(env[member.value], index + 1)))
+            pairs.extend(_fields(env[member.value], f"_{index + 1}"))
             pairs.extend(
                 (name, env[slot]) for name, slot in ((source.at, member.at), (source.by, member.by)) if name and slot
             )
@@ -74,7 +108,5 @@ def _star(statement: Select, found: list[Member]) -> Evaluate:
     return project
 
 
-def _as_struct(value: Any, ordinal: int) -> Any:
-    if type(value) not in UNKNOWN_TYPES and ion.type_of(value) is ion.IonType.STRUCT:
-        return value
-    return {f"_{ordinal}": value}
+def _is_struct(value: Any) -> bool:
+    return type(value) not in UNKNOWN_TYPES and not isinstance(value, list) and ion.type_of(value) is ion.IonType.STRUCT

@@ -6,14 +6,10 @@ from typing import Any
 
 from ledger.partiql.access import DOCUMENT_ID, Key, committed_key, documents, keys
 from ledger.partiql.compiler import compiled
-from ledger.partiql.errors import no_such_variable
 from ledger.partiql.scope import TABLES_SLOT, Environment, Scope
 from ledger.partiql.syntax import Expression, Variable
 from ledger.partiql.tables import Table
 from ledger.partiql.values import MISSING, is_sequence
-
-COMMITTED_PREFINOWHERE = -1
-"""No slot."""
 
 COMMITTED_PREFIX = "_ql_committed_"
 
@@ -28,7 +24,7 @@ class Member(ABC):
 
     Attributes:
         value: the slot for the row's value.
-        document: the slot for the row's Document or Revision.
+        document: the slot for the row's Document or Revision, if it has one.
         at: the slot for the row's ordinal, if AT asks for it.
         by: the slot for the document's id, if BY asks for it.
     """
@@ -93,8 +89,10 @@ class TableMember(Member):
     def rows(self, env: Environment) -> Iterator[None]:
         """Return the documents, through an index where one fits."""
         value, document, by, committed = self.value, self.document, self.by, self.committed
+        is_read = value in self.scope.program.read
         for found in documents(env[self._table], self._keys, env):
-            env[value] = found.committed() if committed else found.data
+            if is_read:
+                env[value] = found.committed() if committed else found.data
             env[document] = found
             if by is not None:
                 env[by] = found.document_id
@@ -120,11 +118,13 @@ class ValueMember(Member):
 
     def __init__(self, scope: Scope, origin: Expression) -> None:
         self._evaluate = compiled(origin, scope)
+        self.origin = origin
         super().__init__(scope)
 
     def rows(self, env: Environment) -> Iterator[None]:
-        """Return the elements, for what earlier members have bound."""
+        """Return the elements, for what earlier members have bound; the slot `document` tells if there may be many."""
         value = self._evaluate(env)
+        env[self.document] = is_sequence(value)
         for element in value if is_sequence(value) else () if value is MISSING else (value,):
             env[self.value] = element
             yield
@@ -134,5 +134,5 @@ def existing_table(scope: Scope, env: Environment, name: str, offset: int, shown
     """Return the active table of this name; raises QLDB's 432 if there is none."""
     table: Table | None = env[TABLES_SLOT].table(name)
     if table is None:
-        raise no_such_variable(scope.text, offset, shown or name)
+        raise scope.no_such_variable(offset, shown or name)
     return table

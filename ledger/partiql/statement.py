@@ -6,13 +6,23 @@ from functools import lru_cache
 from typing import Any
 
 from ledger.ion import Value
-from ledger.partiql.ddl import create_index, create_table
-from ledger.partiql.dml import delete, insert, update
+from ledger.partiql.ddl import create_index, create_table, drop_index, drop_table, undrop_table
+from ledger.partiql.dml import delete, edit, insert
 from ledger.partiql.errors import PartiQLError
 from ledger.partiql.parser import StatementParser
-from ledger.partiql.scope import Environment, Scope, parameter_slot
+from ledger.partiql.query_syntax import Select
+from ledger.partiql.scope import Environment, Program, Scope, parameter_slot
 from ledger.partiql.select import select
-from ledger.partiql.statements import CreateIndex, CreateTable, Delete, Insert, Select, Update
+from ledger.partiql.statements import (
+    CreateIndex,
+    CreateTable,
+    Delete,
+    DropIndex,
+    DropTable,
+    Edit,
+    Insert,
+    UndropTable,
+)
 from ledger.partiql.tables import Tables
 
 MAX_LENGTH = 100_000
@@ -23,10 +33,13 @@ _CACHED_STATEMENTS = 1_000
 _COMPILERS: dict[type, Callable[[Any, Scope], Callable[[Environment], Iterator[Value]]]] = {
     Select: select,
     Insert: insert,
-    Update: update,
+    Edit: edit,
     Delete: delete,
     CreateTable: create_table,
+    DropTable: drop_table,
+    UndropTable: undrop_table,
     CreateIndex: create_index,
+    DropIndex: drop_index,
 }
 
 
@@ -73,8 +86,11 @@ def _too_deep() -> PartiQLError:
     return PartiQLError("a value is nested too deeply to be compared or written")
 
 
-def compile_statement(text: str) -> Statement:
+def compile_statement(text: str, *, extensions: bool = False) -> Statement:
     """Parse and compile one statement; the statements used of late are kept.
+
+    Args:
+        extensions: whether a query may have what QLDB did not: GROUP BY, HAVING, ORDER BY, LIMIT and OFFSET.
 
     Raises:
         PartiQLError: the text is longer than 100,000 characters, or is no statement that QLDB supports; the message
@@ -82,16 +98,16 @@ def compile_statement(text: str) -> Statement:
     """
     if len(text) > MAX_LENGTH:
         raise PartiQLError(f"a statement has at most {MAX_LENGTH} characters, got {len(text)}")
-    return _cached(text) if len(text) <= _CACHED_LENGTH else _compiled(text)
+    return (_cached if len(text) <= _CACHED_LENGTH else _compiled)(text, extensions)
 
 
-def _compiled(text: str) -> Statement:
-    parser = StatementParser(text)
+def _compiled(text: str, extensions: bool) -> Statement:
+    parser = StatementParser(text, extensions=extensions)
     syntax = parser.statement()
     first_slot = parameter_slot(parser.parameter_count)
-    scope = Scope(text, first_slot)
-    run = _COMPILERS[type(syntax)](syntax, scope)
-    return Statement(parser.parameter_count, scope.next_slot - first_slot, run)
+    program = Program(text, first_slot, select)
+    run = _COMPILERS[type(syntax)](syntax, Scope(program))
+    return Statement(parser.parameter_count, program.next_slot - first_slot, run)
 
 
 _cached = lru_cache(maxsize=_CACHED_STATEMENTS)(_compiled)

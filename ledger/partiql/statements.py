@@ -3,61 +3,31 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from ledger.partiql.query_syntax import Name, Select, Source
 from ledger.partiql.syntax import Expression, Path, Variable
 
 
 @dataclass(frozen=True, slots=True)
-class Name:
-    """The name of a table, index or field where no expression may stand."""
-
-    text: str
-    offset: int
-
-
-@dataclass(frozen=True, slots=True)
-class History:
-    """`history(table [, start [, end]])` in FROM."""
-
-    table: Name
-    start: Expression | None
-    end: Expression | None
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One member of FROM. `origin` is a table's name, a path, history() or any expression."""
-
-    origin: Expression | History
-    alias: str | None
-    at: str | None
-    by: str | None
-    offset: int
-
-
-@dataclass(frozen=True, slots=True)
-class Projection:
-    """One member of the select list; `name` is the given or derived name, None where `_n` stands in."""
-
-    value: Expression
-    name: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Select:
-    """A query. `projections` is None for `*`; of SELECT VALUE, it has one member and `bare` is true."""
-
-    projections: tuple[Projection, ...] | None
-    bare: bool
-    sources: tuple[Source, ...]
-    conditions: tuple[Expression, ...]
-    offset: int
-
-
-@dataclass(frozen=True, slots=True)
 class CreateTable:
-    """CREATE TABLE name."""
+    """CREATE TABLE name [WITH (aws_tags = tags)]."""
 
     table: Name
+    tags: Expression | None
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class DropTable:
+    """DROP TABLE name."""
+
+    table: Name
+
+
+@dataclass(frozen=True, slots=True)
+class UndropTable:
+    """UNDROP TABLE "id"."""
+
+    table_id: Name
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +36,14 @@ class CreateIndex:
 
     table: Name
     field: Name
+
+
+@dataclass(frozen=True, slots=True)
+class DropIndex:
+    """DROP INDEX "id" ON table WITH (purge = true)."""
+
+    index_id: Name
+    table: Name
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +65,30 @@ class Assignment:
 
 
 @dataclass(frozen=True, slots=True)
-class Update:
-    """UPDATE table SET ... [WHERE ...]."""
+class Insertion:
+    """`INSERT INTO target VALUE value [AT key]`."""
 
-    source: Source
-    assignments: tuple[Assignment, ...]
+    target: Path | Variable
+    value: Expression
+    key: Expression | None
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """`REMOVE target`."""
+
+    target: Path | Variable
+
+
+Operation: TypeAlias = Assignment | Insertion | Removal
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """UPDATE table ... or FROM table, nested collections ...: the operations are done in each row."""
+
+    sources: tuple[Source, ...]
+    operations: tuple[Operation, ...]
     conditions: tuple[Expression, ...]
 
 
@@ -103,4 +100,6 @@ class Delete:
     conditions: tuple[Expression, ...]
 
 
-StatementSyntax: TypeAlias = Select | CreateTable | CreateIndex | Insert | Update | Delete
+StatementSyntax: TypeAlias = (
+    Select | CreateTable | DropTable | UndropTable | CreateIndex | DropIndex | Insert | Edit | Delete
+)

@@ -6,6 +6,8 @@
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from ledger.partiql.predicate_syntax import Between, Comparison, In, Is, Junction, Like, Not
+
 
 @dataclass(frozen=True, slots=True)
 class Literal:
@@ -23,18 +25,26 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A name: an alias, a field of the only source, or a table."""
+    """A name: an alias, a field of the only source, or a table; `local`, written `@name`, an alias only."""
 
     name: str
     offset: int
+    local: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wildcard:
+    """A step to all elements, `[*]`, or to the values of all fields, `.*`."""
+
+    of_fields: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """Steps into a value: a `str` is a field, anything else an expression in brackets."""
+    """Steps into a value: a `str` is a field, anything but a wildcard an expression in brackets."""
 
     root: "Expression"
-    steps: "tuple[str | Expression, ...]"
+    steps: "tuple[str | Wildcard | Expression, ...]"
     offset: int
 
 
@@ -58,68 +68,6 @@ class StructOf:
 
     pairs: "tuple[tuple[Expression, Expression], ...]"
     offset: int
-
-
-@dataclass(frozen=True, slots=True)
-class Junction:
-    """`a AND b AND c` or `a OR b OR c`; `operator` is "AND" or "OR"."""
-
-    operator: str
-    operands: "tuple[Expression, ...]"
-    offset: int
-
-
-@dataclass(frozen=True, slots=True)
-class Not:
-    """`NOT a`."""
-
-    operand: "Expression"
-    offset: int
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """`a = b` and the like; `operator` is one of = <> < <= > >=."""
-
-    operator: str
-    left: "Expression"
-    right: "Expression"
-
-
-@dataclass(frozen=True, slots=True)
-class In:
-    """`a IN b`."""
-
-    operand: "Expression"
-    collection: "Expression"
-    offset: int
-
-
-@dataclass(frozen=True, slots=True)
-class Between:
-    """`a BETWEEN low AND high`."""
-
-    operand: "Expression"
-    low: "Expression"
-    high: "Expression"
-
-
-@dataclass(frozen=True, slots=True)
-class Like:
-    """`a LIKE pattern [ESCAPE escape]`."""
-
-    operand: "Expression"
-    pattern: "Expression"
-    escape: "Expression | None"
-    offset: int
-
-
-@dataclass(frozen=True, slots=True)
-class Is:
-    """`a IS type`; `type_name` is a key of `operators.TYPE_TESTS`."""
-
-    operand: "Expression"
-    type_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +100,39 @@ class Aggregate:
     offset: int
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function and its arguments; words between them (`LEADING`, `YEAR`) are literals."""
+
+    function: str
+    arguments: "tuple[Expression, ...]"
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """`CAST(a AS type)`; `type_name` is a key of `casts.CASTS`."""
+
+    operand: "Expression"
+    type_name: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Subquery:
+    """A query in parentheses: a bag of its rows. `query` is a `query_syntax.Select`."""
+
+    query: Any
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What an expression of GROUP BY becomes elsewhere: the value in this slot."""
+
+    slot: int
+
+
 Expression: TypeAlias = (
     Literal
     | Parameter
@@ -170,4 +151,8 @@ Expression: TypeAlias = (
     | Chain
     | Sign
     | Aggregate
+    | Call
+    | Cast
+    | Subquery
+    | Bound
 )

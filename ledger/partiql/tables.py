@@ -1,6 +1,6 @@
 """What executing a statement needs of the layers below: the transaction implements these protocols."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -66,8 +66,20 @@ class Table(Protocol):
     def delete(self, document: Any) -> None:
         """Delete a document, as found by this table."""
 
-    def history(self, document_id: str | None, start: datetime | None, end: datetime | None) -> Iterator[Revision]:
-        """Give all revisions active from start to end, both inclusive and with offsets; of one document, if given."""
+    def history(
+        self,
+        document_id: str | None,
+        start: datetime | None,
+        end: datetime | None,
+        versions: Sequence[int] | None = None,
+    ) -> Iterator[Revision]:
+        """Give all revisions active from start to end, both inclusive and with offsets.
+
+        Args:
+            document_id: the only document that is wanted.
+            versions: the only versions that are wanted, ascending; there may be none of some of them. They may be far
+                more than there are, so they MUST NOT be walked through one by one.
+        """
 
 
 class Tables(Protocol):
@@ -77,14 +89,33 @@ class Tables(Protocol):
     def transaction_id(self) -> str:
         """The id of the transaction."""
 
+    @property
+    def statement_time(self) -> datetime:
+        """When the statement that runs began, with an offset."""
+
+    def check_time(self) -> None:
+        """Raise an error of the layer below if the transaction has taken too long."""
+
     def table(self, name: str) -> Table | None:
         """Return the active table of exactly this name."""
+
+    def table_by_id(self, table_id: str) -> Table | None:
+        """Return the table of this id, active or not, for its history."""
 
     def catalog(self) -> Iterator[Value]:
         """Return the rows of information_schema.user_tables."""
 
-    def create_table(self, name: str) -> str:
+    def create_table(self, name: str, tags: Mapping[str, str]) -> str:
         """Create a table and return its id."""
+
+    def drop_table(self, name: str) -> str:
+        """Make the active table of this name, which is there, inactive, and return its id."""
+
+    def undrop_table(self, table_id: str) -> str:
+        """Make an inactive table active again, and return its id."""
 
     def create_index(self, table_name: str, field: str) -> str:
         """Create an index on a top-level field and return the table's id."""
+
+    def drop_index(self, table_name: str, index_id: str) -> str:
+        """Drop an index of an active table, which is there, and return the table's id."""

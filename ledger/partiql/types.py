@@ -1,4 +1,4 @@
-"""The type names after IS, and what they test."""
+"""The names of types, and what IS tests by them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +9,7 @@ from ledger.ion import IonType
 from ledger.partiql.cursor import Cursor
 from ledger.partiql.values import MISSING, UNKNOWN_TYPES
 
-_TYPE_NAMES: dict[str, frozenset[IonType]] = {
+ION_TYPES: dict[str, frozenset[IonType]] = {
     **dict.fromkeys(("BOOL", "BOOLEAN"), frozenset({IonType.BOOL})),
     **dict.fromkeys(("INT", "INTEGER", "SMALLINT"), frozenset({IonType.INT})),
     **dict.fromkeys(("FLOAT", "REAL", "DOUBLE PRECISION"), frozenset({IonType.FLOAT})),
@@ -26,11 +26,11 @@ _TYPE_NAMES: dict[str, frozenset[IonType]] = {
 
 
 def type_name(cursor: Cursor) -> str:
-    """Read the type name after IS [NOT]."""
+    """Read the name of a type, NULL and MISSING included."""
     token = cursor.token
     name = f"{token.kind} PRECISION" if token.kind == "DOUBLE" else token.kind
     if name not in TYPE_TESTS:
-        cursor.fail("expected NULL, MISSING or a type's name after IS")
+        cursor.fail("expected NULL, MISSING or a type's name")
     cursor.advance()
     if token.kind == "DOUBLE":
         cursor.expect("PRECISION")
@@ -48,6 +48,6 @@ TYPE_TESTS: dict[str, Callable[[Any], bool]] = {
     "NULL": lambda value: type(value) in UNKNOWN_TYPES,
     "MISSING": lambda value: value is MISSING,
     "BAG": lambda value: type(value) is Bag,
-    **{name: _is_of(ion_types) for name, ion_types in _TYPE_NAMES.items()},
+    **{name: _is_of(ion_types) for name, ion_types in ION_TYPES.items()},
 }
 """Type name to test. NULL holds for MISSING too; a typed null is NULL and of no other type."""

@@ -103,7 +103,7 @@ def _catalog_revisions(
     for table in catalog.tables:
         if table.id in transaction.changed_tables:
             metadata = Metadata(table.id, table.version, now, transaction.transaction_id)
-            row = table.to_ion()
+            row = table.definition()
             hashed = revision_hash(metadata, ion.digest(row))
             revisions.append(Revision(address, metadata, None, ion.dumps(row), hashed))
     return revisions

@@ -1,7 +1,8 @@
 """The revisions of a document, found in the journal by its history pointers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import chain
 
 from ledger.documents import Document, history_key, read_pointer
 from ledger.journal.cell import read_block
@@ -14,19 +15,41 @@ _BATCH = 25
 
 
 def active_revisions(
-    reads: Reads, newest: Revision, start: datetime | None, end: datetime | None
+    reads: Reads,
+    newest: Revision,
+    start: datetime | None,
+    end: datetime | None,
+    versions: Sequence[int] | None = None,
 ) -> Iterator[Document]:
     """Give the revisions of a document that were current at some moment from `start` to `end`, oldest first.
 
     A revision is current from its `txTime` until that of the next; the newest one still is (QLDB guide, "history").
+
+    Args:
+        versions: the only versions that are wanted, ascending.
     """
+    last = newest.metadata.version
+    wanted = _existing(versions, last)
     previous: Revision | None = None
-    for revision in _revisions(reads, newest):
-        if previous and _is_active(previous, revision, start, end):
+    for revision in chain(_revisions(reads, newest, wanted if start is None else _with_next(wanted, last)), (None,)):
+        if previous and previous.metadata.version in wanted and _is_active(previous, revision, start, end):
             yield Document.of(previous)
         previous = revision
-    if previous and _is_active(previous, None, start, end):
-        yield Document.of(previous)
+
+
+def _existing(versions: Sequence[int] | None, newest: int) -> Sequence[int]:
+    if versions is None:
+        return range(newest + 1)
+    if isinstance(versions, range):
+        return range(max(versions.start, 0), min(versions.stop, newest + 1))
+    return [version for version in versions if 0 <= version <= newest]
+
+
+def _with_next(wanted: Sequence[int], last: int) -> Sequence[int]:
+    """Return the versions and for each the one behind it, which ended it."""
+    if isinstance(wanted, range):
+        return range(wanted.start, min(wanted.stop + 1, last + 1))
+    return sorted({*wanted, *(version + 1 for version in wanted if version < last)})
 
 
 def _is_active(revision: Revision, successor: Revision | None, start: datetime | None, end: datetime | None) -> bool:
@@ -34,14 +57,16 @@ def _is_active(revision: Revision, successor: Revision | None, start: datetime |
     return began_in_time and (start is None or successor is None or successor.metadata.tx_time > start)
 
 
-def _revisions(reads: Reads, newest: Revision) -> Iterator[Revision]:
-    older = range(newest.metadata.version)
-    for first in range(0, len(older), _BATCH):
-        yield from _from_journal(reads, newest.metadata.id, older[first : first + _BATCH])
-    yield newest
+def _revisions(reads: Reads, newest: Revision, wanted: Sequence[int]) -> Iterator[Revision]:
+    last = newest.metadata.version
+    for first in range(0, len(wanted), _BATCH):
+        batch = wanted[first : first + _BATCH]
+        yield from _from_journal(reads, newest.metadata.id, [version for version in batch if version < last])
+        if batch[-1] == last:
+            yield newest
 
 
-def _from_journal(reads: Reads, document_id: str, versions: range) -> Iterator[Revision]:
+def _from_journal(reads: Reads, document_id: str, versions: Sequence[int]) -> Iterator[Revision]:
     pointers = [history_key(document_id, version) for version in versions]
     found = reads.peek(pointers)
     blocks = [block_key(read_pointer(found[key].data)) for key in pointers if key in found]

@@ -88,12 +88,19 @@ class Table:
         """End a document."""
         self._change(document, None)
 
-    def history(self, document_id: str | None, start: datetime | None, end: datetime | None) -> Iterator[Document]:
+    def history(
+        self,
+        document_id: str | None,
+        start: datetime | None,
+        end: datetime | None,
+        versions: Sequence[int] | None = None,
+    ) -> Iterator[Document]:
         """Give the revisions that were current at some moment from `start` to `end`, both inclusive.
 
         Args:
             document_id: the document whose revisions are wanted; `None` for all documents, deleted ones too.
             start, end: `None` for no bound.
+            versions: the only versions that are wanted, ascending; of the others no cell is read.
         """
         if document_id is not None and not is_id(document_id):
             return
@@ -102,7 +109,7 @@ class Table:
         else:
             cells = iter(self._reads.get([self._key(document_id)]).items())
         for _, cell in cells:
-            yield from active_revisions(self._reads, read_current(cell.data), start, end)
+            yield from active_revisions(self._reads, read_current(cell.data), start, end, versions)
 
     def _own_documents(self, changes: Sequence["Change"]) -> Iterator[Document]:
         return (change.document for change in changes if change.document is not None and change.table.id == self.id)

@@ -1,6 +1,7 @@
 """A transaction: what its statements read and changed, seen by them as if it were committed already."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -8,7 +9,7 @@ from typing import NamedTuple
 from ledger import ion
 from ledger.catalog import NO_SUCH_TABLE, Catalog, LoadCatalog, TableInfo
 from ledger.documents import Document
-from ledger.errors import BadRequestException, LimitExceededException
+from ledger.errors import BadRequestException, InvalidSessionException, LimitExceededException, OccConflictException
 from ledger.ids import new_id
 from ledger.journal.block import Statement
 from ledger.limits import Limits
@@ -58,7 +59,7 @@ class Transaction:
 
     Attributes:
         catalog_read: the catalog as it was read last; `tables` is that and the transaction's own DDL.
-        changed_tables: ids of the tables that it created or gave an index.
+        changed_tables: ids of the tables that it defined anew.
     """
 
     def __init__(self, reads: Reads, settings: Settings, limits: Limits, load_catalog: LoadCatalog) -> None:
@@ -73,6 +74,7 @@ class Transaction:
         self.statements: list[Statement] = []
         self.changed_tables: set[str] = set()
         self._encoded_parameters: dict[int, bytes] = {}
+        self._started = time.monotonic()
 
     @property
     def is_read_only(self) -> bool:
@@ -91,9 +93,28 @@ class Transaction:
         self.statements.append(Statement(text, start_time, digest))
         self._encoded_parameters = encoded_parameters
 
+    @property
+    def statement_time(self) -> datetime:
+        """Return when the current statement started."""
+        return self.statements[-1].start_time
+
+    def check_time(self) -> None:
+        """Raise InvalidSessionException once the transaction has taken longer than it may."""
+        if time.monotonic() - self._started > self.limits.transaction_seconds:
+            raise InvalidSessionException(f"Transaction {self.transaction_id} has expired")
+
     def table(self, name: str) -> Table | None:
         """Return the active table of this name."""
-        info = self._active(name)
+        info = self.tables.active(name)
+        if info is None:
+            self._refresh_catalog()
+            info = self.tables.active(name)
+        return None if info is None else Table(self, info)
+
+    def table_by_id(self, table_id: str) -> Table | None:
+        """Return the table of this id, active or not, for reading its history."""
+        self._refresh_catalog()
+        info = self.tables.by_id(table_id)
         return None if info is None else Table(self, info)
 
     def catalog(self) -> Iterator[ion.Value]:
@@ -101,23 +122,45 @@ class Transaction:
         self._refresh_catalog()
         return self.tables.rows()
 
-    def create_table(self, name: str) -> str:
+    def create_table(self, name: str, tags: Mapping[str, str]) -> str:
         """Create a table and return its id."""
         self._refresh_catalog()
-        self.tables, table = self.tables.with_new_table(name, self.limits)
+        self.tables, table = self.tables.with_new_table(name, tags, self.limits)
         self.changed_tables.add(table.id)
         return table.id
 
+    def drop_table(self, name: str) -> str:
+        """Make a table inactive and return its id."""
+        info = self._defined(name)
+        return self._define(info.id, self.tables.with_dropped_table(info))
+
+    def undrop_table(self, table_id: str) -> str:
+        """Make an inactive table active again and return its id."""
+        self._refresh_catalog()
+        return self._define(table_id, self.tables.with_undropped_table(table_id, self.limits))
+
     def create_index(self, table_name: str, indexed_field: str) -> str:
         """Create an index and return its table's id. On a table with documents it is built after the commit."""
+        info = self._defined(table_name)
+        status = "BUILDING" if self._has_committed_documents(info) else "ONLINE"
+        return self._define(info.id, self.tables.with_new_index(info, indexed_field, status, self.limits))
+
+    def drop_index(self, table_name: str, index_id: str) -> str:
+        """Drop an index and return its table's id."""
+        info = self._defined(table_name)
+        return self._define(info.id, self.tables.without_index(info, index_id))
+
+    def _define(self, table_id: str, catalog: Catalog) -> str:
+        self.tables = catalog
+        self.changed_tables.add(table_id)
+        return table_id
+
+    def _defined(self, table_name: str) -> TableInfo:
         self._refresh_catalog()
         info = self.tables.active(table_name)
         if info is None:
             raise BadRequestException(f"No such table: USER.{table_name}", NO_SUCH_TABLE)
-        status = "BUILDING" if self._has_committed_documents(info) else "ONLINE"
-        self.tables = self.tables.with_new_index(info, indexed_field, status, self.limits)
-        self.changed_tables.add(info.id)
-        return info.id
+        return info
 
     def change(self, table: TableInfo, document_id: str, base: Document | None, data: ion.Value | None) -> None:
         """Note that a document becomes `data`, or is deleted if that is `None`."""
@@ -155,17 +198,20 @@ class Transaction:
                 f"Number of documents in transaction exceeds the limit of {self.limits.documents_per_transaction}"
             )
 
-    def _active(self, name: str) -> TableInfo | None:
-        info = self.tables.active(name)
-        if info is None:
-            self._refresh_catalog()
-            info = self.tables.active(name)
-        return info
-
     def _refresh_catalog(self) -> None:
-        if not self.changed_tables:
-            self.catalog_read = self._load_catalog(fresh=True)
-            self.tables = self.catalog_read.catalog
+        """Read the catalog anew, unless this transaction has changed it itself.
+
+        What was read and written so far holds under the catalog of that time only: an index that was dropped since is
+        kept up by nobody, so a lookup in it no longer tells of documents that joined.
+        """
+        if self.changed_tables:
+            return
+        newest = self._load_catalog(fresh=True)
+        has_begun = bool(self.reads.relied or self.reads.scanned or self.changes)
+        if has_begun and newest.catalog.version != self.tables.version:
+            raise OccConflictException
+        self.catalog_read = newest
+        self.tables = newest.catalog
 
     def _has_committed_documents(self, table: TableInfo) -> bool:
         cells = self.reads.documents(table.id, self.settings.shards)

@@ -1,7 +1,8 @@
 """Tables in memory, without storage: dicts behind the protocols of ledger.partiql.tables."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from ledger import ion
@@ -75,8 +76,11 @@ class MemoryTable:
     def delete(self, document: MemoryRevision) -> None:
         self.replace(document, None)
 
-    def history(self, document_id: str | None, start: Any, end: Any) -> Iterator[MemoryRevision]:
-        self.tables.calls.append(f"history {self.name} {document_id}")
+    def history(
+        self, document_id: str | None, start: Any, end: Any, versions: Sequence[int] | None = None
+    ) -> Iterator[MemoryRevision]:
+        wanted = "" if versions is None else f" {versions}"
+        self.tables.calls.append(f"history {self.name} {document_id}{wanted}")
         assert all(bound is None or bound.tzinfo for bound in (start, end))
         chains = self.revisions.values() if document_id is None else [self.revisions.get(document_id, [])]
         for chain in chains:
@@ -85,39 +89,68 @@ class MemoryTable:
                     start is not None and index + 1 < len(chain) and (compare(chain[index + 1].time, start) or 0) <= 0
                 )
                 begun = end is None or (compare(revision.time, end) or 0) <= 0
-                if begun and not ended:
+                if begun and not ended and (versions is None or revision.version in versions):
                     yield revision
 
 
 class TableExistsError(Exception):
-    """Stands for the error of the layer below."""
+    """Stands for the errors of the layer below."""
 
 
 @dataclass
 class MemoryTables:
     transaction_id: str = "TX"
     active: dict[str, MemoryTable] = field(default_factory=dict)
+    inactive: dict[str, MemoryTable] = field(default_factory=dict)
+    tags: dict[str, dict[str, str]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
+    statement_time: datetime = datetime(2021, 2, 3, 4, 5, 6, 789000, tzinfo=UTC)
+
+    def check_time(self) -> None:
+        """Memory has no limits."""
 
     def table(self, name: str) -> MemoryTable | None:
         return self.active.get(name)
 
+    def table_by_id(self, table_id: str) -> MemoryTable | None:
+        known = [*self.active.values(), *self.inactive.values()]
+        return next((table for table in known if table.id == table_id), None)
+
     def catalog(self) -> Iterator[Any]:
-        for table in self.active.values():
+        for table in [*self.active.values(), *self.inactive.values()]:
             indexes = [
                 {"indexId": f"I{index}", "expr": f"[{name}]", "status": "ONLINE"}
                 for index, name in enumerate(table.indexed_fields)
             ]
-            yield {"tableId": table.id, "name": table.name, "indexes": indexes, "status": "ACTIVE"}
+            yield {"tableId": table.id, "name": table.name, "indexes": indexes, "status": "INACTIVE" if table.id in self.inactive else "ACTIVE"}
 
-    def create_table(self, name: str) -> str:
+    def create_table(self, name: str, tags: Mapping[str, str]) -> str:
         if name in self.active:
             raise TableExistsError(f"Table with name: USER.{name} already exists")
-        self.active[name] = MemoryTable(self, f"T{len(self.active)}", name)
-        return self.active[name].id
+        table = self.active[name] = MemoryTable(self, f"T{len(self.active) + len(self.inactive)}", name)
+        self.tags[table.id] = dict(tags)
+        return table.id
+
+    def drop_table(self, name: str) -> str:
+        table = self.active.pop(name)
+        self.inactive[table.id] = table
+        return table.id
+
+    def undrop_table(self, table_id: str) -> str:
+        if table_id not in self.inactive:
+            raise TableExistsError(f"no inactive table {table_id}")
+        table = self.active[self.inactive[table_id].name] = self.inactive.pop(table_id)
+        return table.id
 
     def create_index(self, table_name: str, field: str) -> str:
         self.active[table_name].indexed_fields.append(field)
+        return self.active[table_name].id
+
+    def drop_index(self, table_name: str, index_id: str) -> str:
+        fields = self.active[table_name].indexed_fields
+        if not (index_id.removeprefix("I").isdecimal() and int(index_id[1:]) < len(fields)):
+            raise TableExistsError(f"no index {index_id}")
+        del fields[int(index_id[1:])]
         return self.active[table_name].id
 
 
@@ -138,7 +171,7 @@ def example_tables() -> MemoryTables:
         "Empty": "[]",
     }
     for name, documents in contents.items():
-        tables.create_table(name)
+        tables.create_table(name, {})
         for document in ion.parse(documents):
             tables.active[name].insert(document)
     tables.create_index("Person", "GovId")

@@ -2,7 +2,8 @@
 
 The head counts its entries and sums up their ids, and changes whenever an entry does. Who looks a value up relies on
 the head's version, so that a document which joins or leaves later is a conflict; the sum shows whether head and
-entries, read one after the other while somebody commits, belong together. A head is never deleted: its version only grows.
+entries, read one after the other while somebody commits, belong together. A head is never deleted, so that its version
+only grows.
 """
 
 from collections.abc import Iterable

@@ -1,5 +1,6 @@
 """A ledger: opened on a store, it begins transactions and commits them."""
 
+import logging
 import threading
 
 from ledger import clock as clocks
@@ -8,18 +9,33 @@ from ledger.catalog import CATALOG_KEY, Catalog, CatalogRead
 from ledger.clock import Clock
 from ledger.errors import OccConflictException
 from ledger.limits import DEFAULT_LIMITS, Limits
-from ledger.store.base import Corrupt, Store
+from ledger.store.base import Corrupt, Store, StoreError
 from ledger.transaction.commit import commit
 from ledger.transaction.index_build import build_index, unfinished
 from ledger.transaction.reads import Reads
 from ledger.transaction.transaction import Transaction
 
+logger = logging.getLogger(__name__)
+
 
 class Ledger:
     """One ledger on its store. Safe to use from several threads; so are several of them, anywhere, on one store."""
 
-    def __init__(self, store: Store, name: str, *, limits: Limits = DEFAULT_LIMITS, clock: Clock = clocks.now) -> None:
+    def __init__(
+        self,
+        store: Store,
+        name: str,
+        *,
+        limits: Limits = DEFAULT_LIMITS,
+        clock: Clock = clocks.now,
+        build_in_background: bool = True,
+    ) -> None:
         """Open the ledger `name` in `store`.
+
+        Args:
+            build_in_background: a commit that creates an index on a table with documents returns at once, as QLDB's
+                did, and a thread builds the index, which the process waits for when it exits. A function that is
+                frozen between its calls MUST turn this off; then the commit returns when the index is complete.
 
         Raises:
             LedgerNotFoundError: the store does not hold it; `ledger.settings.create` makes it.
@@ -29,15 +45,17 @@ class Ledger:
         self.limits = limits
         self.clock = clock
         self.settings = ledger_settings.load(store, name)
+        self._build_in_background = build_in_background
         self._catalog: CatalogRead | None = None
         self._lock = threading.Lock()
+        self._build_lock = threading.Lock()
 
     def begin(self) -> Transaction:
         """Return a new transaction."""
         return Transaction(Reads(self.store, self.settings.strands), self.settings, self.limits, self.load_catalog)
 
     def commit(self, transaction: Transaction) -> None:
-        """Commit the transaction, or change nothing; complete the indexes that it created on tables with documents.
+        """Commit the transaction, or change nothing; have the indexes built that it created on tables with documents.
 
         Raises:
             QldbError: as `ledger.transaction.commit.commit`.
@@ -49,13 +67,30 @@ class Ledger:
             raise
         if transaction.changed_tables:
             self._forget_catalog()
-            self.complete_indexes()
+            self._build(transaction)
 
     def complete_indexes(self) -> None:
-        """Complete every index that is still being built."""
-        for table, index in unfinished(self.load_catalog(fresh=True).catalog):
-            build_index(self.store, self.settings, table, index)
-            self._forget_catalog()
+        """Complete every index that is being built or whose build was interrupted, and wait for it."""
+        with self._build_lock:
+            for table, index in unfinished(self.load_catalog(fresh=True).catalog):
+                build_index(self.store, self.settings, table, index)
+                self._forget_catalog()
+
+    def _build(self, transaction: Transaction) -> None:
+        if not any(table.id in transaction.changed_tables for table, _ in unfinished(transaction.tables)):
+            return
+        if self._build_in_background:
+            threading.Thread(target=self._complete_indexes_logged, name="index build").start()
+        else:
+            self.complete_indexes()
+
+    def _complete_indexes_logged(self) -> None:
+        try:
+            self.complete_indexes()
+        except StoreError:
+            logger.exception(
+                "an index of ledger %s is not complete yet; its build goes on when it is opened", self.name
+            )
 
     def load_catalog(self, *, fresh: bool) -> CatalogRead:
         """Return the catalog: as the store has it now, or as it was read lately.

@@ -14,7 +14,9 @@ from aws_lambda_powertools import Logger
 
 from custom_resources.ledger_tables import tables
 from custom_resources.ledger_tables.properties import Properties, PropertyError
-from ledger import driver, settings
+from ledger import settings
+from ledger.driver import driver_of
+from ledger.ledger import Ledger
 from ledger.store import DynamoDBStore, Store
 
 logger = Logger()
@@ -52,7 +54,10 @@ def bring_about(store: Store, properties: Properties) -> None:
         raise PropertyError(
             f"Strands is {properties.strands}, but the ledger was created with {strands}, for good; write {strands}"
         )
-    connection = driver.connect(properties.ledger_name, store)
+    # A function is frozen when it answers, so it cannot leave the building of an index to the background.
+    ledger = Ledger(store, properties.ledger_name, build_in_background=False)
+    ledger.complete_indexes()
+    connection = driver_of(ledger)
     try:
         if properties.drop_unlisted_indexes:
             tables.drop_unlisted_indexes(connection, properties.tables)

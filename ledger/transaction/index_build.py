@@ -1,12 +1,14 @@
-"""Completing an index on a table that had documents already, document by document, while others read and write.
+"""Completing an index on a table that had documents already, a few at a time, while others read and write.
 
 From the commit that created the index on, every writer keeps it up; what is left to do are the documents that nobody
-has written since. Each step expects the document to be as it was read, so it never enters an outdated value. A build
+has written since. Each step expects the documents to be as they were read, so none enters an outdated value. A build
 that was interrupted is simply begun again.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 
 from ledger.catalog import CATALOG_KEY, Catalog, Index, TableInfo
 from ledger.documents import Document, document_partitions
@@ -14,32 +16,57 @@ from ledger.indexes import ENTRY, Head, document_partition, entry_key, head_key
 from ledger.settings import Settings
 from ledger.store.base import Cell, Conflict, Key, Store
 
+_DOCUMENTS_PER_STEP = 30
+"""Each takes up to three cells of a commit: its own, which is only expected, its entry and the head."""
+
 
 def build_index(store: Store, settings: Settings, table: TableInfo, index: Index) -> None:
     """Enter every document of the table into the index, then let it be used."""
     for partition in document_partitions(table.id, settings.shards):
-        for key, cell in store.scan(partition):
-            _enter(store, index, key, cell)
+        cells = store.scan(partition)
+        while step := dict(islice(cells, _DOCUMENTS_PER_STEP)):
+            _enter_together(store, index, step)
     _set_online(store, table, index)
 
 
-def _enter(store: Store, index: Index, key: Key, cell: Cell | None) -> None:
-    while cell is not None:
+def _enter_together(store: Store, index: Index, cells: Mapping[Key, Cell]) -> None:
+    try:
+        _enter(store, index, cells)
+    except Conflict:
+        for key in cells:
+            _enter_alone(store, index, key)
+
+
+def _enter_alone(store: Store, index: Index, key: Key) -> None:
+    while True:
+        try:
+            return _enter(store, index, store.get([key]))
+        except Conflict:
+            continue
+
+
+def _enter(store: Store, index: Index, cells: Mapping[Key, Cell]) -> None:
+    places = dict(_places(index, cells))
+    heads = {head_key(partition) for partition in places.values()}
+    entries = {key: entry_key(partition, key.sort) for key, partition in places.items()}
+    found = store.get([*heads, *entries.values()])
+    joining = {key: entry for key, entry in entries.items() if entry not in found}
+    added: dict[str, list[str]] = defaultdict(list)
+    for key in joining:
+        added[places[key]].append(key.sort)
+    writes = {head_key(p): Head.from_cell(found.get(head_key(p))).changed(ids).to_cell() for p, ids in added.items()}
+    expected = {head_key(partition): _version(found.get(head_key(partition))) for partition in added}
+    expected |= {key: cells[key].version for key in joining}
+    if joining:
+        store.commit(writes | dict.fromkeys(joining.values(), ENTRY), expected | dict.fromkeys(joining.values()))
+
+
+def _places(index: Index, cells: Mapping[Key, Cell]) -> Iterator[tuple[Key, str]]:
+    for key, cell in cells.items():
         document = Document.current(cell)
         partition = document_partition(index, document.data) if document else None
-        if document is None or partition is None:
-            return
-        entry, head = entry_key(partition, document.document_id), head_key(partition)
-        found = store.get((entry, head))
-        if entry in found:
-            return
-        writes = {entry: ENTRY, head: Head.from_cell(found.get(head)).changed([document.document_id]).to_cell()}
-        try:
-            store.commit(writes, {entry: None, head: _version(found.get(head)), key: cell.version})
-        except Conflict:
-            cell = store.get([key]).get(key)
-        else:
-            return
+        if partition is not None:
+            yield key, partition
 
 
 def _set_online(store: Store, table: TableInfo, index: Index) -> None:

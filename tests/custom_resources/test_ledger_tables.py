@@ -7,6 +7,7 @@ from custom_resources.ledger_tables.properties import PropertyError
 from custom_resources.ledger_tables.tables import CannotDropError
 from ledger import driver as ledger_driver
 from ledger import settings
+from ledger.errors import BadRequestException
 from ledger.store import SQLiteStore
 from tests.custom_resources.test_properties import VALID
 
@@ -86,12 +87,26 @@ def test_index_that_is_no_longer_listed_stays_unless_asked(store):
     assert catalog(store)["wallettable"][1] == ["[email]"]
 
 
-def test_dropping_of_an_index_that_the_ledger_refuses_fails_before_anything_is_changed(store):
+def test_index_that_is_no_longer_listed_is_dropped_when_asked_and_no_document_with_it(store):
+    deploy()
+    execute(store, "INSERT INTO wallettable {'email': 'ana@example.com'}")
+    deploy("Update", Tables=[{"Name": "wallettable"}, {"Name": "more"}], DropUnlistedIndexes="true")
+    after = catalog(store)
+    assert after["wallettable"][1] == []
+    assert after["more"][1] == []
+    assert len(execute(store, "SELECT * FROM wallettable WHERE email = 'ana@example.com'")) == 1
+
+
+def test_index_that_the_ledger_refuses_to_drop_fails_before_anything_is_changed(store, monkeypatch):
     deploy()
     before = catalog(store)
-    tables = [{"Name": "wallettable"}, {"Name": "more"}]
-    with pytest.raises(CannotDropError, match=r"email of table wallettable cannot be dropped: .*"):
-        deploy("Update", Tables=tables, DropUnlistedIndexes="true")
+
+    def refuse(*_):
+        raise BadRequestException("it is in use")
+
+    monkeypatch.setattr("ledger.transaction.transaction.Transaction.drop_index", refuse)
+    with pytest.raises(CannotDropError, match=r"email of table wallettable cannot be dropped: it is in use"):
+        deploy("Update", Tables=[{"Name": "wallettable"}, {"Name": "more"}], DropUnlistedIndexes="true")
     assert catalog(store) == before
 
 

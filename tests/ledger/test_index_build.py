@@ -1,5 +1,7 @@
 """An index made on a table with documents: complete when it is used, whatever happens while it is built."""
 
+import threading
+
 import pytest
 
 from ledger.catalog import CATALOG_KEY, Catalog
@@ -58,7 +60,9 @@ def test_an_index_that_is_not_complete_is_not_used(half_built):
     assert len(half_built.run("SELECT * FROM T WHERE m = 1")) == 6
 
 
-def test_writers_keep_up_an_index_while_it_is_built(half_built):
+@pytest.mark.parametrize("documents_per_step", [1, 2, 30])
+def test_writers_keep_up_an_index_while_it_is_built(half_built, monkeypatch, documents_per_step):
+    monkeypatch.setattr(index_build, "_DOCUMENTS_PER_STEP", documents_per_step)
     statements = [
         ("INSERT INTO T ?", {"k": 6, "m": 1}),
         ("UPDATE T SET m = 2 WHERE k = 0",),
@@ -84,12 +88,13 @@ def test_a_build_that_was_interrupted_is_begun_again(half_built, monkeypatch):
 
     def die_halfway(*arguments):
         entered.append(1)
-        if len(entered) == 3:
+        if len(entered) == 2:
             raise KeyboardInterrupt
         return enter(*arguments)
 
     enter = index_build._enter
     with monkeypatch.context() as dying:
+        dying.setattr(index_build, "_DOCUMENTS_PER_STEP", 2)
         dying.setattr(index_build, "_enter", die_halfway)
         with pytest.raises(KeyboardInterrupt):
             half_built.ledger.complete_indexes()
@@ -115,3 +120,45 @@ def test_two_builders_at_once_do_no_harm(half_built):
 
     build_index(Twice(store), half_built.ledger.settings, table, table.indexes[1])
     assert Client(Ledger(store, "demo")).findings() == []
+
+
+def test_a_commit_does_not_wait_for_a_build_in_the_background_and_neither_do_writers(client):
+    client.run("INSERT INTO T << ?, ?, ? >>", *({"k": number, "m": 1} for number in range(3)))
+    may_build = threading.Event()
+
+    class Held(FaultyStore):
+        def commit(self, writes, expected):
+            if threading.current_thread().name == "index build":
+                assert may_build.wait(30)
+            super().commit(writes, expected)
+
+    ledger = Ledger(Held(client.ledger.store), "demo")
+    other = Client(ledger)
+    other.run("CREATE INDEX ON T (m)")
+    assert statuses(other) == ['"BUILDING"']
+    other.run("INSERT INTO T ?", {"k": 3, "m": 1})
+    other.run("UPDATE T SET m = 2 WHERE k = 0")
+    assert len(other.run("SELECT * FROM T WHERE m = 1")) == 3
+    may_build.set()
+    ledger.complete_indexes()
+    assert statuses(other) == ['"ONLINE"']
+    assert sorted(other.run("SELECT VALUE k FROM T WHERE m = 1")) == ["1", "2", "3"]
+    assert client.findings() == []
+
+
+def test_an_index_on_many_documents_is_built_in_few_commits(local_client):
+    for start in range(0, 120, 40):
+        local_client.run("INSERT INTO T ?", [{"k": number, "m": number % 7} for number in range(start, start + 40)])
+    commits = []
+
+    class Counting(FaultyStore):
+        def commit(self, writes, expected):
+            commits.append(len({*writes, *expected}))
+            super().commit(writes, expected)
+
+    other = Client(Ledger(Counting(local_client.ledger.store), "demo", build_in_background=False))
+    other.run("CREATE INDEX ON T (m)")
+    assert len(commits) <= 12
+    assert max(commits) <= 100
+    assert len(other.run("SELECT * FROM T WHERE m = 3")) == 17
+    assert local_client.findings() == []

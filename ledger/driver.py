@@ -19,16 +19,19 @@ from ledger.settings import LedgerNotFoundError
 from ledger.store.base import Store
 
 
-def connect(ledger_name: str, store: Store, *, limits: Limits = DEFAULT_LIMITS, **driver_options: Any) -> QldbDriver:
+def connect(
+    ledger_name: str, store: Store, *, limits: Limits = DEFAULT_LIMITS, extensions: bool = False, **driver_options: Any
+) -> QldbDriver:
     """Return a `pyqldb` driver on the ledger in `store`.
 
     Args:
+        extensions: whether queries may have what QLDB did not: ORDER BY, LIMIT, OFFSET, GROUP BY and HAVING.
         driver_options: for `QldbDriver`, such as `retry_config` or `read_ahead`.
 
     Raises:
         LedgerNotFoundError: the store does not hold that ledger.
     """
-    return driver_of(Ledger(store, ledger_name, limits=limits), **driver_options)
+    return driver_of(Ledger(store, ledger_name, limits=limits, extensions=extensions), **driver_options)
 
 
 def driver_of(ledger: Ledger, **driver_options: Any) -> QldbDriver:

@@ -88,7 +88,8 @@ class Session:
         }
         opened.transaction.start_statement(statement, self._ledger.clock(), digest, encoded)
         with self._usage() as usage, _rolled_back(opened), _statement_errors():
-            page = opened.pages.first(compile_statement(statement).execute(opened.transaction, values))
+            compiled = compile_statement(statement, extensions=self._ledger.extensions)
+            page = opened.pages.first(compiled.execute(opened.transaction, values))
         return {"FirstPage": page.to_response(), "ConsumedIOs": usage}
 
     def fetch_page(self, transaction_id: str, token: str) -> Result:

@@ -88,9 +88,7 @@ class Ledger:
         try:
             self.complete_indexes()
         except StoreError:
-            logger.exception(
-                "an index of ledger %s is not complete yet; its build goes on when it is opened", self.name
-            )
+            logger.exception("an index of ledger %s is not complete; complete_indexes() goes on with it", self.name)
 
     def load_catalog(self, *, fresh: bool) -> CatalogRead:
         """Return the catalog: as the store has it now, or as it was read lately.

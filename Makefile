@@ -7,7 +7,7 @@ NO_PYTHON = echo "error: no Python 3.11 or newer found; install one, or name it:
 LOCAL = @$(if $(PYTHON),exec $(PYTHON) -m local,$(NO_PYTHON);)
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test check deploy clean-local clean
+.PHONY: help run setup test deep check deploy clean-local clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ setup: ## Install everything that is pinned: Python packages, the local cloud, t
 
 test: ## Run all tests (ARGS="-k wallet" for some)
 	$(LOCAL) test $(ARGS)
+
+deep: ## Run all tests with many more random cases; takes long (ARGS as for test)
+	$(LOCAL) deep $(ARGS)
 
 check: ## Run ruff, mypy and the import rules
 	$(LOCAL) check

@@ -1,4 +1,4 @@
-"""`make test` and `make check`: the project's own tools, with the project's environment and Node on PATH."""
+"""`make test`, `make deep` and `make check`: the project's own tools, with its environment and Node on PATH."""
 
 import os
 import subprocess
@@ -15,11 +15,16 @@ _CHECKS = (
 )
 
 
-def test(options: Sequence[str]) -> NoReturn:
-    """Set up and become pytest with `options`, so that signals and the exit code are pytest's own."""
+def test(options: Sequence[str], *, deep: bool) -> NoReturn:
+    """Set up and become pytest with `options`, so that signals and the exit code are pytest's own.
+
+    Args:
+        deep: have the random tests try many times more.
+    """
     install.set_up()
     os.chdir(paths.ROOT)
-    os.execve(_program("pytest"), ["pytest", *options], _environment())  # noqa: S606 - nothing here is of a stranger
+    environment = _environment() | ({"DEEP": "1"} if deep else {})
+    os.execve(_program("pytest"), ["pytest", *options], environment)  # noqa: S606 - nothing here is of a stranger
 
 
 def check() -> int:

@@ -40,7 +40,9 @@ def _carry_out(options: argparse.Namespace) -> int:
         case "deploy":
             serve.deploy()
         case "test":
-            checks.test(options.rest)
+            checks.test(options.rest, deep=False)
+        case "deep":
+            checks.test(["--timeout=7200", *options.rest], deep=True)
         case "check":
             return checks.check()
         case _:
@@ -56,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--port", type=_port, default=4566, help="where the cloud listens on 127.0.0.1 (default: 4566)")
     commands.add_parser("deploy", help="deploy to AWS with your credentials")
     commands.add_parser("test", help="run the tests").add_argument("rest", nargs=argparse.REMAINDER)
+    commands.add_parser("deep", help="run the tests for long").add_argument("rest", nargs=argparse.REMAINDER)
     commands.add_parser("check", help="run the linters and the type checker")
     commands.add_parser("clean-local", help="forget what the local clouds keep")
     return parser

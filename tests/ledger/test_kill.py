@@ -1,6 +1,5 @@
 """Killed at any moment under load: every acknowledged commit is there, no half of one, and the chain is whole."""
 
-import os
 import random
 import subprocess
 import sys
@@ -11,11 +10,11 @@ from pathlib import Path
 from ledger import ion, settings
 from ledger.ledger import Ledger
 from ledger.store import SQLiteStore
+from tests.depth import DEEP
 from tests.ledger.support import Client
 
 ROOT = Path(__file__).parents[2]
-KILLS = int(os.environ.get("LEDGER_KILLS", "20"))
-"""`make deep` asks for 200."""
+KILLS = 200 if DEEP else 20
 
 
 def test_every_acknowledged_commit_survives_being_killed(tmp_path):

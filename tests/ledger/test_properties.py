@@ -13,6 +13,7 @@ from ledger.audit import audit
 from ledger.errors import OccConflictException
 from ledger.ledger import Ledger
 from ledger.store import SQLiteStore
+from tests.depth import examples
 from tests.ledger.support import Client
 
 VALUES = st.sampled_from([1, 2, 3, "a", None])
@@ -123,5 +124,5 @@ def _plain(value):
 @pytest.mark.parametrize("strands", [1, 4])
 def test_random_histories_agree_with_the_model(tmp_path, strands):
     machine = type("Histories", (DocumentHistories,), {"strands": strands, "folder": tmp_path})
-    machine.TestCase.settings = hypothesis_settings(max_examples=15, stateful_step_count=25, deadline=None)
+    machine.TestCase.settings = hypothesis_settings(max_examples=examples(15), stateful_step_count=25, deadline=None)
     machine.TestCase().runTest()

@@ -10,6 +10,7 @@ from ledger import settings as ledger_settings
 from ledger.errors import OccConflictException
 from ledger.ledger import Ledger
 from ledger.store import SQLiteStore
+from tests.depth import examples
 from tests.ledger.support import Client
 
 KEYS = ("a", "b", "c")
@@ -83,7 +84,7 @@ def serial(strands, programs, order):
 
 
 @pytest.mark.parametrize("strands", [1, 4])
-@settings(max_examples=120)
+@settings(max_examples=examples(120))
 @given(programs=st.lists(transactions, min_size=2, max_size=3), data=st.data())
 def test_what_committed_transactions_saw_and_left_is_what_a_serial_order_gives(strands, programs, data):
     turns = [index for index, program in enumerate(programs) for _ in range(len(program) + 1)]
@@ -99,7 +100,7 @@ def test_what_committed_transactions_saw_and_left_is_what_a_serial_order_gives(s
     )
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(programs=st.lists(transactions, min_size=2, max_size=3), data=st.data())
 def test_at_least_one_of_the_concurrent_transactions_commits(programs, data):
     turns = [index for index, program in enumerate(programs) for _ in range(len(program) + 1)]

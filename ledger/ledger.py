@@ -28,11 +28,13 @@ class Ledger:
         *,
         limits: Limits = DEFAULT_LIMITS,
         clock: Clock = clocks.now,
+        extensions: bool = False,
         build_in_background: bool = True,
     ) -> None:
         """Open the ledger `name` in `store`.
 
         Args:
+            extensions: whether queries may have what QLDB did not: ORDER BY, LIMIT, OFFSET, GROUP BY and HAVING.
             build_in_background: a commit that creates an index on a table with documents returns at once, as QLDB's
                 did, and a thread builds the index, which the process waits for when it exits. A function that is
                 frozen between its calls MUST turn this off; then the commit returns when the index is complete.
@@ -44,6 +46,7 @@ class Ledger:
         self.name = name
         self.limits = limits
         self.clock = clock
+        self.extensions = extensions
         self.settings = ledger_settings.load(store, name)
         self._build_in_background = build_in_background
         self._catalog: CatalogRead | None = None

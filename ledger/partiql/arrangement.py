@@ -53,7 +53,7 @@ def order_keys(statement: Select, rewritten: Callable[[Expression], Expression],
 def arranged(rows: Rows, keys: list[_Key], arrangement: Arrangement, scope: Scope) -> Rows:
     """Return the rows in order, and of them those that OFFSET and LIMIT leave. Keys are read as each row is bound.
 
-    At most 100,000 rows are sorted: as many as OFFSET and LIMIT need, or all.
+    At most 100,000 rows are kept in order: as many as OFFSET and LIMIT need, or all.
     """
     if not keys and arrangement.limit is None and arrangement.skip is None:
         return rows
@@ -70,12 +70,10 @@ def arranged(rows: Rows, keys: list[_Key], arrangement: Arrangement, scope: Scop
 
 def _sorted(rows: Rows, keys: list[_Key], stop: int | None, scope: Scope) -> Rows:
     def run(env: Environment) -> Iterator[Any]:
-        most = MAX_ROWS if stop is None else stop
-        if most > MAX_ROWS:
-            raise scope.semantic(0, f"ORDER BY can sort {MAX_ROWS} rows, OFFSET and LIMIT ask for {most}")
+        most = MAX_ROWS + 1 if stop is None or stop > MAX_ROWS else stop
         pairs = (([_place(key, env) for key in keys], row) for row in rows(env))
-        found = nsmallest(most + (stop is None), pairs, key=lambda pair: pair[0])
-        if len(found) > most:
+        found = nsmallest(most, pairs, key=lambda pair: pair[0])
+        if len(found) > MAX_ROWS:
             raise scope.semantic(0, f"ORDER BY can sort {MAX_ROWS} rows, there are more: use LIMIT")
         return (row for _, row in found)
 

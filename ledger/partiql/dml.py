@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ledger.partiql.compiler import compiled
-from ledger.partiql.editing import Edits, is_struct
+from ledger.partiql.editing import DELETED, Edits, is_struct
 from ledger.partiql.operations import compiled_operation
 from ledger.partiql.places import Places
 from ledger.partiql.plan import Loop, members
@@ -51,7 +51,7 @@ def edit(statement: Edit, scope: Scope) -> Run:
         results = [(each.document, each.result(scope, offset)) for each in edits.values()]
         table = target.table(env)
         for document, data in results:
-            if data is None:
+            if data is DELETED:
                 table.delete(document)
             else:
                 table.replace(document, _document(data, scope, offset))

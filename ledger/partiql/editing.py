@@ -1,7 +1,7 @@
 """Changed copies of documents: what SET, INSERT INTO and REMOVE make of one. Values are never changed in place."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from ledger.partiql.copying import inserted, is_struct, leading_to, with_value, without
 from ledger.partiql.operators import OperandError
@@ -9,7 +9,11 @@ from ledger.partiql.scope import Scope
 from ledger.partiql.tables import Document
 from ledger.partiql.values import UNKNOWN_TYPES, is_integer, text_of
 
-__all__ = ["Edits", "Step", "insertion", "is_struct", "removal", "setting"]
+__all__ = ["DELETED", "Edits", "Step", "insertion", "is_struct", "removal", "setting"]
+
+
+DELETED: Final = object()
+"""The new data of a document that is to be deleted."""
 
 
 class Step(NamedTuple):
@@ -66,7 +70,7 @@ class Edits:
         self._steps.append(step)
 
     def result(self, scope: Scope, offset: int) -> Any:
-        """Return the document's new data; None if it is to be deleted.
+        """Return the document's new data, DELETED if there is to be none.
 
         Elements are removed from the last to the first, each once, so that no position moves before its turn.
 
@@ -78,7 +82,7 @@ class Edits:
             unique = {step.removes: step for step in steps if step.removes is not None}
             steps = [unique[removes] for removes in sorted(unique, reverse=True)]
             if not steps[-1].path:
-                return None
+                return DELETED
         data = self._data
         try:
             for step in steps:

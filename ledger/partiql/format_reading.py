@@ -81,7 +81,7 @@ def _timestamp(parts: dict[str, str], short_year: bool) -> Timestamp:
             _month(parts.get("M", "1")),
             *(int(parts.get(name, default)) for name, default in (("d", "1"), ("H", "0"), ("m", "0"), ("s", "0"))),
             tzinfo=_zone(parts["x"]) if "x" in parts else None,
-            precision=TimestampPrecision(_PRECISION[given[-1]]),
+            precision=_PRECISION[given[-1]],
             fractional_seconds=Decimal(f"0.{parts.get('S', '')}" if parts.get("S") else 0),
         )
     except (OverflowError, ValueError):

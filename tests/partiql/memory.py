@@ -122,7 +122,12 @@ class MemoryTables:
                 {"indexId": f"I{index}", "expr": f"[{name}]", "status": "ONLINE"}
                 for index, name in enumerate(table.indexed_fields)
             ]
-            yield {"tableId": table.id, "name": table.name, "indexes": indexes, "status": "INACTIVE" if table.id in self.inactive else "ACTIVE"}
+            yield {
+                "tableId": table.id,
+                "name": table.name,
+                "indexes": indexes,
+                "status": "INACTIVE" if table.id in self.inactive else "ACTIVE",
+            }
 
     def create_table(self, name: str, tags: Mapping[str, str]) -> str:
         if name in self.active:
@@ -139,7 +144,8 @@ class MemoryTables:
     def undrop_table(self, table_id: str) -> str:
         if table_id not in self.inactive:
             raise TableExistsError(f"no inactive table {table_id}")
-        table = self.active[self.inactive[table_id].name] = self.inactive.pop(table_id)
+        table = self.inactive.pop(table_id)
+        self.active[table.name] = table
         return table.id
 
     def create_index(self, table_name: str, field: str) -> str:

@@ -59,3 +59,14 @@ class TransactionOutcomeUnknownException(QldbError):
     """
 
     status = 504
+
+
+class InvalidParameterException(Exception):
+    """The control plane's word for a member of a request that cannot be used; `parameter` names it."""
+
+    status = 400
+
+    def __init__(self, message: str, parameter: str) -> None:
+        self.message = message
+        self.parameter = parameter
+        super().__init__(message)

@@ -39,6 +39,14 @@ class Tip(NamedTuple):
         return tree.root(self.peaks)
 
 
+class Leaf(NamedTuple):
+    """What a block is to its strand's Merkle tree."""
+
+    sequence_no: int
+    hash: bytes
+    growth: tree.Growth
+
+
 class StoredBlock(NamedTuple):
     """A block with the hash and the tree nodes that were stored beside it."""
 
@@ -86,6 +94,19 @@ def read_tip(data: bytes) -> Tip:
     )
 
 
+def read_leaf(data: bytes) -> Leaf:
+    """Return what the block in this cell is to the tree, without reading its documents.
+
+    Raises:
+        Corrupt: the bytes are not a block.
+    """
+    header, _ = unpack(data)
+    try:
+        return Leaf(header["address"][1], decode_bytes(header["hash"]), _growth(header))
+    except (KeyError, IndexError, TypeError, ValueError) as error:
+        raise Corrupt(f"the cell is not a block: {error!r}") from error
+
+
 def read_block(data: bytes) -> StoredBlock:
     """Return the block in this cell.
 
@@ -113,8 +134,11 @@ def _stored_block(header: dict[str, Any], payloads: list[bytes]) -> StoredBlock:
         documents=documents,
         revisions=[_revision(address, documents, revision, rest) for revision in header["revisions"]],
     )
-    growth = tree.Growth(tuple(map(decode_bytes, header["nodes"])), tuple(map(decode_bytes, header["peaks"])))
-    return StoredBlock(block, decode_bytes(header["hash"]), growth)
+    return StoredBlock(block, decode_bytes(header["hash"]), _growth(header))
+
+
+def _growth(header: dict[str, Any]) -> tree.Growth:
+    return tree.Growth(tuple(map(decode_bytes, header["nodes"])), tuple(map(decode_bytes, header["peaks"])))
 
 
 def _revision(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from botocore.exceptions import ClientError
 
 from ledger.cli import create, fsck, query, serve
+from ledger.cli.arguments import MixedParser
 from ledger.cli.errors import UsageError
 from ledger.errors import QldbError
 from ledger.ion import IonError
@@ -44,7 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m ledger", description="A QLDB-compatible ledger, in a folder or in a DynamoDB table."
     )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=MixedParser)
     for command in _COMMANDS:
         name = command.__name__.rpartition(".")[2]
         text = (command.__doc__ or "").strip()

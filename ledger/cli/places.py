@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ledger import store as stores
 from ledger.cli.errors import UsageError
 from ledger.settings import LedgerNotFoundError
-from ledger.store import DynamoDBStore, SQLiteStore, Store
+from ledger.store import Store
 
 _DYNAMODB = "dynamodb://"
 
@@ -16,17 +17,23 @@ class PlaceError(UsageError):
     """The command line does not say where the ledger is."""
 
 
-def add_place_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments that say which ledger is meant and where it is."""
+def add_place_arguments(parser: argparse.ArgumentParser, *, endpoint: bool = False) -> None:
+    """Add the arguments that say which ledger is meant and where it is.
+
+    Args:
+        endpoint: it may be behind a URL too.
+    """
     parser.add_argument("ledger", metavar="LEDGER", help="the ledger's name")
-    add_store_arguments(parser)
+    add_store_arguments(parser, endpoint=endpoint)
 
 
-def add_store_arguments(parser: argparse.ArgumentParser) -> None:
+def add_store_arguments(parser: argparse.ArgumentParser, *, endpoint: bool = False) -> None:
     """Add the arguments that say where ledgers are."""
     place = parser.add_mutually_exclusive_group(required=True)
     place.add_argument("--data", metavar="DIR", type=Path, help="a folder with one file per ledger")
     place.add_argument("--store", metavar="dynamodb://TABLE", help="a DynamoDB table")
+    if endpoint:
+        place.add_argument("--endpoint", metavar="URL", help="a server that speaks QLDB, such as http://127.0.0.1:8182")
 
 
 @contextmanager
@@ -64,7 +71,7 @@ def table_name(options: argparse.Namespace) -> str | None:
 def _open(options: argparse.Namespace, *, create: bool) -> Store:
     table = table_name(options)
     if table is not None:
-        return DynamoDBStore(table, namespace=options.ledger)
+        return stores.DynamoDBStore(table, namespace=options.ledger)
     path: Path = options.data / f"{options.ledger}.db"
     if create:
         options.data.mkdir(parents=True, exist_ok=True)
@@ -72,4 +79,4 @@ def _open(options: argparse.Namespace, *, create: bool) -> Store:
         raise LedgerNotFoundError(
             f"no ledger {options.ledger!r} in {options.data}: make it with `python -m ledger create`"
         )
-    return SQLiteStore(path)
+    return stores.SQLiteStore(path)

@@ -1,24 +1,41 @@
-"""Run one PartiQL statement and print its rows as Ion, one a line."""
+"""Ask a ledger in PartiQL: a shell on a terminal, or statements from the command line, a file or a pipe.
+
+Each statement is a transaction of its own, unless it stands between BEGIN (or START TRANSACTION) and COMMIT.
+"""
 
 import argparse
+from pathlib import Path
 
-from ledger import ion
-from ledger.cli.places import add_place_arguments, opened_store
-from ledger.driver import connect
+from ledger.cli.places import add_place_arguments
+
+FORMATS = ("table", "json", "ion", "ion-pretty")
+
+_EXAMPLES = """
+examples:
+  python -m ledger query vehicles --data DIR
+  python -m ledger query vehicles --data DIR 'SELECT * FROM Person WHERE Name = ?' '"Ann"'
+  python -m ledger query vehicles --endpoint http://127.0.0.1:8182 --format json < statements.sql | jq .Name
+"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
-    add_place_arguments(parser)
-    parser.add_argument("statement", metavar="STATEMENT", help="for example: SELECT * FROM Person WHERE Name = ?")
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = _EXAMPLES
+    add_place_arguments(parser, endpoint=True)
+    parser.add_argument("statement", metavar="STATEMENT", nargs="?", help="statements, or - for standard input")
     parser.add_argument("parameters", metavar="PARAMETER", nargs="*", help="an Ion value for each ?, such as '\"Ann\"'")
+    parser.add_argument("-f", "--file", metavar="FILE", type=Path, help="run the statements in FILE")
+    parser.add_argument("--transaction", action="store_true", help="run all statements in one transaction")
+    parser.add_argument("--format", choices=FORMATS, help="(default: table on a terminal, else ion)")
+    parser.add_argument("--timing", action="store_true", help="tell IOs and time of each statement on standard error")
+    parser.add_argument("--region", help="region that requests to --endpoint are signed for (default: that of boto3)")
+    parser.add_argument("--no-history", action="store_true", help="let the shell record nothing")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the statement in a transaction of its own."""
-    parameters = [ion.parse(text) for text in options.parameters]
-    with opened_store(options) as store, connect(options.ledger, store) as driver:
-        rows = driver.execute_lambda(lambda txn: list(txn.execute_statement(options.statement, *parameters)))
-    for row in rows:
-        print(ion.text(row))
-    return 0
+    """Run the statements, or the shell; return 1 if a statement failed."""
+    # Imported here, for the other commands have no use of it.
+    from ledger.cli.shell.start import start  # noqa: PLC0415
+
+    return start(options)

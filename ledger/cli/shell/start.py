@@ -1,0 +1,113 @@
+"""From arguments to a running script or shell."""
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import TextIOWrapper
+from pathlib import Path
+from shutil import get_terminal_size
+
+from ledger import ion
+from ledger.cli.errors import UsageError
+from ledger.cli.places import opened_store
+from ledger.cli.shell.client import Client, SendCommand
+from ledger.cli.shell.display import Display
+from ledger.cli.shell.runner import Runner
+from ledger.cli.shell.script import run_script
+from ledger.cli.shell.statements import Statement, statements
+from ledger.ledger import Ledger
+from ledger.session.service import SessionService
+
+
+def start(options: argparse.Namespace) -> int:
+    """Run what the arguments ask for, and return the exit code.
+
+    Raises:
+        UsageError: they do not fit together.
+        QldbError, LedgerNotFoundError, StoreError: the ledger cannot be reached.
+    """
+    _check(options)
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")
+    with _sender(options) as send_command:
+        if options.statement is None and options.file is None and sys.stdin.isatty():
+            return _run_shell(options, send_command)
+        return _run_script(options, send_command)
+
+
+def _check(options: argparse.Namespace) -> None:
+    if options.file is not None and options.statement is not None:
+        raise UsageError("give a STATEMENT or --file, not both")
+    if options.parameters and options.statement == "-":
+        raise UsageError("parameters are for a STATEMENT on the command line, not for standard input")
+    if options.region is not None and options.endpoint is None:
+        raise UsageError("--region goes with --endpoint")
+
+
+@contextmanager
+def _sender(options: argparse.Namespace) -> Iterator[SendCommand]:
+    if options.endpoint is not None:
+        from ledger.cli.shell.endpoint import send_to  # noqa: PLC0415
+
+        yield send_to(options.endpoint, options.region)
+        return
+    with opened_store(options) as store:
+        ledger = Ledger(store, options.ledger)
+        yield SessionService(lambda _: ledger).send_command
+
+
+def _run_shell(options: argparse.Namespace, send_command: SendCommand) -> int:
+    if not sys.stdout.isatty():
+        raise UsageError("the shell needs a terminal to print on: give a STATEMENT or --file, or pipe statements in")
+    # Imported here, for only the shell needs a library for terminals.
+    from ledger.cli.shell.shell import Shell  # noqa: PLC0415
+
+    Shell(send_command, options.ledger, options.format or "table", record=not options.no_history).run()
+    return 0
+
+
+def _run_script(options: argparse.Namespace, send_command: SendCommand) -> int:
+    parameters = [ion.parse(text) for text in options.parameters]
+    script = statements(_chunks(options))
+    if parameters:
+        script = iter(_only(list(script)))
+    is_terminal = sys.stdout.isatty()
+    display = Display(
+        options.format or ("table" if is_terminal else "ion"),
+        width=get_terminal_size().columns if is_terminal else None,
+        notes=sys.stderr if options.timing else None,
+    )
+    runner = Runner(Client(send_command, options.ledger))
+    try:
+        done = run_script(runner, display, script, parameters=parameters, one_transaction=options.transaction)
+    except BrokenPipeError:
+        # Whoever reads the rows has seen enough. What Python still holds goes nowhere, or it would complain at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        done = False
+    return 0 if done else 1
+
+
+def _chunks(options: argparse.Namespace) -> Iterator[str]:
+    if options.file is not None:
+        yield from _lines(options.file)
+    elif options.statement not in {None, "-"}:
+        yield options.statement
+    else:
+        yield from sys.stdin
+
+
+def _lines(path: Path) -> Iterator[str]:
+    try:
+        with path.open(encoding="utf-8") as file:
+            yield from file
+    except OSError as error:
+        raise UsageError(f"cannot read --file {path}: {error.strerror}") from error
+
+
+def _only(script: list[Statement]) -> list[Statement]:
+    if len(script) != 1:
+        raise UsageError(f"parameters are for one statement, got {len(script)}")
+    return script

@@ -5,7 +5,7 @@ Values are the library's own objects as parsed (they keep Ion types and annotati
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeAlias
 
@@ -118,6 +118,8 @@ def _check_extent(value: Value) -> None:
                 children += (field for _, field in fields(item))
             elif isinstance(item, Decimal | int):
                 _check_digits(item)
+            elif isinstance(item, datetime):
+                _check_instant(item)
         if not children:
             return
         level = children
@@ -131,6 +133,15 @@ def _check_digits(number: Decimal | int) -> None:
         too_long = len(number.as_tuple().digits) > MAX_DIGITS
     if too_long:
         raise IonError(f"not supported as Ion: a number of more than {MAX_DIGITS} digits")
+
+
+def _check_instant(instant: datetime) -> None:
+    """Refuse an instant before the year 1 or after 9999 in UTC, in which Ion binary and Ion Hash keep it."""
+    try:
+        if instant.tzinfo is not None:
+            instant.replace(tzinfo=None) - (instant.utcoffset() or timedelta())
+    except OverflowError:
+        raise IonError("not supported as Ion: a timestamp outside the years 1 to 9999 in UTC") from None
 
 
 def dumps(value: Value) -> bytes:

@@ -95,6 +95,61 @@ def test_history_reads_one_document_when_its_id_is_given() -> None:
     assert calls("SELECT * FROM history(Person) AS h WHERE h.data.GovId = 'A'") == ["history Person None"]
 
 
+@pytest.mark.parametrize(
+    ("condition", "versions"),
+    [
+        ("h.metadata.version = 3", "range(3, 4)"),
+        ("3.0 = h.metadata.version", "range(3, 4)"),
+        ("h.metadata.version = 3.5", "range(0, 0)"),
+        ("h.metadata.version IN (5, 3, 3, null, 'x', -1)", "[3, 5]"),
+        ("h.metadata.version BETWEEN 2 AND 4", "range(2, 5)"),
+        ("h.metadata.version > 2 AND h.metadata.version < 4.5", "range(3, 5)"),
+        ("2 <= h.metadata.version AND 4 > h.metadata.version", "range(2, 4)"),
+        ("h.metadata.version IN (1, 2, 3) AND h.metadata.version >= 2", "[2, 3]"),
+        ("h.metadata.version < null", "range(0, 0)"),
+        ("h.metadata.version > 4 AND h.metadata.version < 2", "range(5, 5)"),
+    ],
+)
+def test_history_reads_the_versions_that_can_match(condition: str, versions: str) -> None:
+    statement = f"SELECT * FROM history(Person) AS h WHERE h.metadata.id = 'person0' AND ({condition})"
+    assert calls(statement) == [f"history Person person0 {versions}"]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "h.metadata.version <> 3",
+        "NOT h.metadata.version = 3",
+        "h.metadata.version = 3 OR h.metadata.version = 4",
+        "h.metadata.version = h.data.n",
+        "h.data.metadata.version = 3",
+        "h.metadata.version + 0 = 3",
+    ],
+)
+def test_what_says_nothing_of_the_version_reads_all_of_them(condition: str) -> None:
+    statement = f"SELECT * FROM history(Person) AS h WHERE h.metadata.id = 'person0' AND ({condition})"
+    assert calls(statement) == ["history Person person0"]
+
+
+def test_the_values_of_a_query_are_looked_up() -> None:
+    statement = "SELECT * FROM Person AS p WHERE p.GovId IN (SELECT VALUE x.id FROM ? AS x WHERE x.n > 1)"
+    assert calls(statement, '[{id:"A",n:1},{id:"B",n:2}]') == ['lookup Person.GovId "B"']
+
+
+def test_edits_of_nested_values_look_their_document_up() -> None:
+    assert calls("FROM Person AS p, p.tags AS t WHERE p.GovId = 'A' AND t = 'x' REMOVE t") == [
+        'lookup Person.GovId "A"'
+    ]
+
+
+def test_a_dropped_index_is_not_used() -> None:
+    tables = example_tables()
+    statement = compile_statement("SELECT * FROM Person WHERE GovId = 'A'")
+    tables.drop_index("Person", "I0")
+    assert len(list(statement.execute(tables, []))) == 1
+    assert tables.calls == ["scan Person"]
+
+
 def test_a_join_looks_up_the_inner_table_for_each_outer_row() -> None:
     assert calls("SELECT * FROM Orders AS o INNER JOIN Person AS p ON o.customer = p.GovId") == [
         "scan Orders",

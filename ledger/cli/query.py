@@ -29,6 +29,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--transaction", action="store_true", help="run all statements in one transaction")
     parser.add_argument("--format", choices=FORMATS, help="(default: table on a terminal, else ion)")
     parser.add_argument("--timing", action="store_true", help="tell IOs and time of each statement on standard error")
+    parser.add_argument(
+        "--extensions",
+        action="store_true",
+        help="take ORDER BY, LIMIT, OFFSET, GROUP BY and HAVING, which QLDB did not; not with --endpoint",
+    )
     parser.add_argument("--region", help="region that requests to --endpoint are signed for (default: that of boto3)")
     parser.add_argument("--no-history", action="store_true", help="let the shell record nothing")
 

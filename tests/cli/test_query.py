@@ -130,6 +130,13 @@ def test_unknown_options_are_wrong_usage(query, arguments):
     assert caught.value.code == 2
 
 
+def test_extensions_are_taken_only_when_asked_for(query):
+    statement = "SELECT VALUE n FROM << 2, 3, 1 >> AS n ORDER BY n LIMIT 2"
+    assert query(statement).code == 1
+    assert query(statement, "--extensions") == (0, "1\n2\n", "")
+    assert query(statement, "--extensions", place=("--endpoint", "http://127.0.0.1:1")).code == 2
+
+
 def test_a_file_that_is_not_utf8_is_refused(query, tmp_path):
     file = tmp_path / "latin1.sql"
     file.write_bytes(b"SELECT '\xe9' FROM T")

@@ -45,6 +45,8 @@ def _check(options: argparse.Namespace) -> None:
         raise UsageError("parameters are for a STATEMENT on the command line, not for standard input")
     if options.region is not None and options.endpoint is None:
         raise UsageError("--region goes with --endpoint")
+    if options.extensions and options.endpoint is not None:
+        raise UsageError("--extensions goes with --data or --store; a server has its own say in that")
 
 
 @contextmanager
@@ -55,7 +57,7 @@ def _sender(options: argparse.Namespace) -> Iterator[SendCommand]:
         yield send_to(options.endpoint, options.region)
         return
     with opened_store(options) as store:
-        ledger = Ledger(store, options.ledger)
+        ledger = Ledger(store, options.ledger, extensions=options.extensions)
         yield SessionService(lambda _: ledger).send_command
 
 

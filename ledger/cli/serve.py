@@ -7,13 +7,13 @@ import argparse
 import ipaddress
 import logging
 import os
-from dataclasses import replace
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ledger.cli.errors import UsageError
 from ledger.cli.places import add_store_arguments, table_name
-from ledger.limits import DEFAULT_LIMITS
+from ledger.limits import Limits
 
 if TYPE_CHECKING:
     from ledger.server.signatures import SignatureCheck
@@ -38,7 +38,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="take only requests signed (SigV4) with a key in FILE, "
         "a file like ~/.aws/credentials that others cannot read",
     )
-    parser.add_argument("--max-ledgers", type=int, default=DEFAULT_LIMITS.active_ledgers, help="(default: 5, as QLDB)")
+    parser.add_argument(
+        "--limit",
+        metavar="NAME=NUMBER",
+        type=_limit,
+        action="append",
+        default=[],
+        help=f"change a limit from QLDB's; names: {', '.join(field.name for field in fields(Limits))}",
+    )
+    parser.add_argument("--extensions", action="store_true", help="allow ORDER BY, LIMIT, OFFSET, GROUP BY and HAVING")
     parser.add_argument("--region", default=os.environ.get("AWS_REGION", "us-east-1"), help="region in ARNs")
     parser.add_argument("--account", default="000000000000", help="account in ARNs (default: 000000000000)")
     parser.add_argument(
@@ -57,14 +65,34 @@ def run(options: argparse.Namespace) -> int:
 
     check = _check(options)
     logging.basicConfig(level=logging.INFO if options.verbose else logging.WARNING, format="%(asctime)s %(message)s")
-    for library in ("botocore", "uvicorn"):
-        logging.getLogger(library).setLevel(logging.WARNING)
+    logging.getLogger("botocore").setLevel(logging.WARNING)
+    # Its warnings are about what clients send, which is no trouble of the server.
+    logging.getLogger("uvicorn").setLevel(logging.ERROR)
     stores = _stores(options)
     with listen(options.host, options.port) as listening:
         print(f"serving QLDB on {_url(options.host, listening.getsockname()[1])}", flush=True)
-        limits = replace(DEFAULT_LIMITS, active_ledgers=options.max_ledgers)
-        serve(stores, listening, account=Account(options.region, options.account), limits=limits, check=check)
+        serve(
+            stores,
+            listening,
+            account=Account(options.region, options.account),
+            limits=Limits(**dict(options.limit)),
+            extensions=options.extensions,
+            check=check,
+        )
     return 0
+
+
+def _limit(text: str) -> tuple[str, float]:
+    name, _, number = text.partition("=")
+    if name not in {field.name for field in fields(Limits)}:
+        raise argparse.ArgumentTypeError(f"there is no limit {name!r}")
+    try:
+        value = float(number) if name.endswith("_seconds") else int(number)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{name} is {number!r}: give a number") from None
+    if not value > 0:
+        raise argparse.ArgumentTypeError(f"{name} is {number}: give more than 0")
+    return name, value
 
 
 def _check(options: argparse.Namespace) -> "SignatureCheck | None":

@@ -1,6 +1,6 @@
 """The control plane: ledgers and their tags over REST-JSON (`qldb`, 2019-01-02)."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, NoReturn
 
@@ -176,6 +176,6 @@ def _page_start(call: Call) -> str:
     if token is None:
         return ""
     try:
-        return urlsafe_b64decode(token.encode()).decode()
+        return b64decode(token, b"-_", validate=True).decode()
     except ValueError:
         raise InvalidParameterException("NextToken is not one that ListLedgers gave", "NextToken") from None

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from ledger.errors import QldbError
@@ -23,6 +23,7 @@ from ledger.server.errors import (
 )
 
 _LOG = logging.getLogger("ledger.server")
+_PATIENCE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,8 @@ class Reception:
                 body = await self._body(request)
         except TimeoutError:
             raise RequestTimeoutException(f"the body took more than {self._bounds.body_seconds:g} seconds") from None
+        except ClientDisconnect:
+            raise RequestTimeoutException("the client left before its body was whole") from None
         raw_query = request.scope["query_string"].decode("latin-1")
         path = request.scope["path"]
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.scope["headers"]]
@@ -105,18 +108,22 @@ class Reception:
         return Received(request.method, target, raw_query, headers, request.path_params, body)
 
     async def _body(self, request: Request) -> bytes:
-        announced = request.headers.get("content-length", "0")
-        chunks, size = [], 0
-        # Not read when it is announced to be too large; otherwise only as far as it is not.
-        if int(announced) <= self._bounds.body_bytes:
+        limit = self._bounds.body_bytes
+        # What is too large is read nevertheless, if not without end: a client that is still writing when the
+        # connection closes gets no answer, only a reset.
+        patience = limit * _PATIENCE
+        chunks, size = [], int(request.headers.get("content-length", "0"))
+        if size <= patience:
+            size = 0
             async for chunk in request.stream():
-                chunks.append(chunk)
                 size += len(chunk)
-                if size > self._bounds.body_bytes:
+                if size <= limit:
+                    chunks.append(chunk)
+                elif size > patience:
                     break
-            else:
-                return b"".join(chunks)
-        raise RequestEntityTooLargeException(f"the body has more than {self._bounds.body_bytes} bytes")
+        if size > limit:
+            raise RequestEntityTooLargeException(f"the body has more than {limit} bytes")
+        return b"".join(chunks)
 
     def _carry_out(self, received: Received, work: Work) -> bytes:
         try:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ledger import settings
 from ledger.ledger import Ledger
-from ledger.limits import Limits
+from ledger.limits import DEFAULT_LIMITS, Limits
 from ledger.server import attributes
 from ledger.server.attributes import Attributes, State
 from ledger.server.errors import (
@@ -51,10 +51,15 @@ class Description(NamedTuple):
 class Registry:
     """The ledgers in one place. Safe to use from several threads."""
 
-    def __init__(self, stores: Stores, limits: Limits) -> None:
-        """Serve the ledgers in `stores`; none is opened yet."""
+    def __init__(self, stores: Stores, limits: Limits = DEFAULT_LIMITS, *, extensions: bool = False) -> None:
+        """Serve the ledgers in `stores`; none is opened yet.
+
+        Args:
+            extensions: whether queries may have what QLDB did not, as `Ledger` takes it.
+        """
         self._stores = stores
         self._limits = limits
+        self._extensions = extensions
         self._opened: dict[str, Store] = {}
         self._ledgers: dict[str, Ledger] = {}
         self._removals: dict[str, Description] = {}
@@ -162,7 +167,8 @@ class Registry:
         # Another server may have deleted the ledger and made it anew since it was opened here.
         if ledger is None or ledger.settings != known.settings:
             self._stores.note(name)
-            ledger = self._ledgers[name] = Ledger(store, name, limits=self._limits)
+            ledger = self._ledgers[name] = Ledger(store, name, limits=self._limits, extensions=self._extensions)
+            threading.Thread(target=_complete_indexes, args=(ledger,), daemon=True).start()
         return ledger
 
     def close(self) -> None:
@@ -216,6 +222,14 @@ class Registry:
             if name not in self._opened:
                 self._opened[name] = self._stores.open(name, create=create)
             return self._opened[name]
+
+
+def _complete_indexes(ledger: Ledger) -> None:
+    """Go on with indexes whose build was interrupted when a server ended."""
+    try:
+        ledger.complete_indexes()
+    except StoreError as error:
+        _LOG.warning("an index of ledger %s is not complete, a later start goes on with it: %s", ledger.name, error)
 
 
 def _exists(name: str) -> ResourceAlreadyExistsException:

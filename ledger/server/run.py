@@ -50,15 +50,17 @@ def serve(
     *,
     account: Account = Account(),  # noqa: B008 - it cannot change
     limits: Limits = DEFAULT_LIMITS,
+    extensions: bool = False,
     bounds: Bounds = Bounds(),  # noqa: B008 - it cannot change
     check: Callable[[Received], None] | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT, finish what is under way, and return.
 
     Args:
+        extensions: whether queries may have what QLDB did not, as `Ledger` takes it.
         check: raises an error for a request that is not to be carried out.
     """
-    registry = Registry(stores, limits)
+    registry = Registry(stores, limits, extensions=extensions)
     service = SessionService(registry.open)
     reception = Reception(bounds, check)
     control = ControlPlane(registry, account, service.end_sessions)

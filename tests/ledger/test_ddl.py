@@ -1,9 +1,19 @@
 """DROP TABLE, UNDROP TABLE and DROP INDEX: what stays, what is refused, and who conflicts with whom."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from itertools import count
+
 import pytest
 
 from ledger import ion
-from ledger.errors import BadRequestException, LimitExceededException, OccConflictException
+from ledger.errors import (
+    BadRequestException,
+    CapacityExceededException,
+    LimitExceededException,
+    OccConflictException,
+)
 from ledger.ledger import Ledger
 from ledger.limits import Limits
 from tests.ledger.support import Client
@@ -193,3 +203,64 @@ def test_tags_are_kept_and_journalled(client):
     ]
     client.run("DROP TABLE U")
     assert client.findings() == []
+
+
+def test_writers_readers_and_definitions_at_once_lose_nothing_and_break_nothing(ledger):
+    client = Client(ledger)
+    client.run("CREATE TABLE T")
+    client.run("CREATE INDEX ON T (k)")
+    stop = threading.Event()
+    inserted = []
+
+    def write(writer):
+        own = Client(Ledger(ledger.store, "demo"))
+        for number in count():
+            if stop.is_set():
+                return
+            with suppress(OccConflictException, BadRequestException):
+                own.run("INSERT INTO T ?", {"k": number % 3, "m": writer, "n": number})
+                inserted.append((writer, number))
+            with suppress(OccConflictException, BadRequestException):
+                own.run("UPDATE T SET k = ? WHERE k = ? AND m = ?", number % 5, number % 3, writer)
+
+    def define():
+        own = Client(Ledger(ledger.store, "demo", build_in_background=False))
+        table_id = id_of(own)
+        for number in range(12):
+            statement = (
+                "CREATE INDEX ON T (m)",
+                "DROP TABLE T",
+                f'UNDROP TABLE "{table_id}"',
+                f'DROP INDEX "{newest_index(own)}" ON T WITH (purge = true)',
+            )[number % 4]
+            for _ in range(200):
+                try:
+                    own.run(statement)
+                    break
+                except (OccConflictException, CapacityExceededException):
+                    continue
+            else:
+                raise AssertionError(statement)
+
+    with ThreadPoolExecutor(3) as pool:
+        writers = [pool.submit(write, writer) for writer in range(2)]
+        try:
+            pool.submit(define).result(timeout=120)
+        finally:
+            stop.set()
+        for writer in writers:
+            writer.result()
+    client = Client(Ledger(ledger.store, "demo"))
+    client.ledger.complete_indexes()
+    rows = client.run("SELECT t.m, t.n FROM T AS t")
+    assert sorted(rows) == sorted(f"{{m:{writer},n:{number}}}" for writer, number in inserted)
+    for value in range(5):
+        looked_up = client.run("SELECT t.m, t.n FROM T AS t WHERE t.k = ?", value)
+        scanned = client.run("SELECT t.m, t.n FROM T AS t WHERE t.k BETWEEN ? AND ?", value, value)
+        assert sorted(looked_up) == sorted(scanned)
+    assert client.findings() == []
+
+
+def newest_index(client):
+    rows = client.run("SELECT VALUE indexes FROM information_schema.user_tables WHERE name = 'T'")
+    return str(ion.parse(rows[0])[-1]["indexId"])

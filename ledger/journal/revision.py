@@ -5,8 +5,12 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from ledger import clock, ion
-from ledger.journal.hashing import NO_HASH, dot
+from ledger.journal.hashing import dot
 from ledger.record import decode_bytes, encode_bytes
+
+# A deletion has no data, yet its hash covers that there is none. Were it H(metadata) alone, any revision could be shown
+# as a deletion: without its data, and with H(data) as the first hash of its proof.
+NO_DATA_HASH = ion.digest(None)
 
 
 class BlockAddress(NamedTuple):
@@ -42,7 +46,7 @@ class Revision:
         table_id: the document's table; `None` for a revision of the catalog itself, shown to clients as its hash only.
         data: the document as Ion binary; `None` if this revision is a deletion or was redacted.
         data_hash: Ion hash of the redacted data; `None` unless redacted.
-        hash: `dot(H(metadata), H(data))`; of a deletion, `H(metadata)`.
+        hash: `dot(H(metadata), H(data))`; of a deletion, `dot(H(metadata), H(null))`.
     """
 
     address: BlockAddress
@@ -102,5 +106,5 @@ def has_data(header: dict[str, Any]) -> bool:
 
 
 def revision_hash(metadata: Metadata, data_hash: bytes | None) -> bytes:
-    """Return `dot(H(metadata), H(data))`; of a deletion, which has no data, `H(metadata)`."""
-    return dot(ion.digest(metadata.to_ion()), data_hash or NO_HASH)
+    """Return `dot(H(metadata), H(data))`; of a deletion, which has no data, H of null stands for it."""
+    return dot(ion.digest(metadata.to_ion()), data_hash or NO_DATA_HASH)

@@ -106,6 +106,13 @@ def test_a_boto3_without_the_model_says_what_to_install(query, monkeypatch):
     assert "pip install botocore-a-la-carte-qldb-session==" in outcome.err
 
 
+def test_a_profile_that_is_not_there_is_wrong_usage(query, monkeypatch):
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    outcome = query("SELECT 1", place=("--endpoint", "http://127.0.0.1:1"))
+    assert outcome.code == 2
+    assert "nobody" in outcome.err
+
+
 def test_a_refusal_is_told_by_its_name(query, at_refusing):
     outcome = query("SELECT 1", place=at_refusing)
     assert outcome == (1, "", "error: AccessDeniedException: you may not\n")

@@ -37,7 +37,6 @@ def test_creating_twice_keeps_what_is_there(run):
     ("arguments", "complaint"),
     [
         (["query", "SELECT FROM"], "error: Unsupported PartiQL Statement, Errors at:\nline 1, column 8\n"),
-        (["query", "SELECT VALUE ? FROM << 0 >>", "{a:"], "error: not readable as Ion"),
         (["create", "--strands", "99"], "error: strands is 99: give 1 to 32\n"),
     ],
 )

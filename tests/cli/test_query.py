@@ -36,7 +36,9 @@ def test_statements_come_from_standard_input(query, arguments):
 
 def test_statements_come_from_a_file(query, tmp_path):
     file = tmp_path / "statements.sql"
-    file.write_text("CREATE TABLE T; -- a table;\nINSERT INTO T {'a': 'é'}; SELECT VALUE a FROM T;", encoding="utf-8")
+    file.write_text(
+        "\ufeffCREATE TABLE T; -- a table;\nINSERT INTO T {'a': 'é'}; SELECT VALUE a FROM T;", encoding="utf-8"
+    )
     assert query("-f", str(file)).out.splitlines()[-1] == '"é"'
 
 
@@ -109,6 +111,7 @@ def test_options_may_stand_before_between_and_after_the_rest(query):
     [
         (["SELECT VALUE ? FROM T; SELECT 1", "1"], "parameters are for one statement, got 2"),
         (["", "1"], "parameters are for one statement, got 0"),
+        (["SELECT VALUE [?, ?] FROM << 0 >>", "1", "{a:"], "parameter 2 is '{a:', which is not readable as Ion"),
         (["-", "1"], "parameters are for a STATEMENT on the command line"),
         (["SELECT 1", "-f", "x"], "give a STATEMENT or --file, not both"),
         (["-f", "/no/such/file"], "cannot read --file /no/such/file: No such file or directory"),

@@ -103,7 +103,7 @@ def test_ctrl_c_stops_a_running_statement_and_drops_its_transaction(shell, query
     shell.line("begin", "demo *>")
     shell.line("SELECT COUNT(*) FROM T AS a, T AS b, T AS c, T AS d, T AS e;", "e;\n")
     shell.insist(CTRL_C, "cancelled")
-    shell.wait_for("the transaction is no longer open; nothing of it was committed")
+    shell.wait_for("the transaction is no longer open")
     shell.wait_for("demo>")
     shell.line("SELECT VALUE 42 FROM << 0 >>;", "(1 row)")
 

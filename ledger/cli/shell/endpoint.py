@@ -52,22 +52,24 @@ def send_to(endpoint_url: str, region: str | None) -> SendCommand:
 def _client(endpoint_url: str, region: str | None) -> Any:
     if urlsplit(endpoint_url).scheme not in {"http", "https"}:
         raise UsageError(f"--endpoint is {endpoint_url!r}; it must be a URL such as http://127.0.0.1:8182")
+    try:
+        session = _session(endpoint_url)
+        unsigned = {} if session.get_credentials() else {"signature_version": UNSIGNED}
+        config = Config(retries={"max_attempts": 0}, connect_timeout=10, read_timeout=60, **unsigned)
+        region = region or session.region_name or "us-east-1"
+        return session.client("qldb-session", endpoint_url=endpoint_url, region_name=region, config=config)
+    except UnknownServiceError as error:
+        raise UsageError(f"boto3 no longer knows QLDB; its model is a package apart: pip install {_MODEL}") from error
+    except (BotoCoreError, ValueError) as error:
+        raise UsageError(f"--endpoint is {endpoint_url!r}: {error}") from error
+
+
+def _session(endpoint_url: str) -> Any:
     core = get_session()
     if _is_loopback(endpoint_url):
         # Nobody asks the metadata service of an EC2 instance for a key to their own machine; asking takes seconds.
         core.get_component("credential_provider").remove("iam-role")
-    session = boto3.session.Session(botocore_session=core)
-    unsigned = {} if session.get_credentials() else {"signature_version": UNSIGNED}
-    config = Config(retries={"max_attempts": 0}, connect_timeout=10, read_timeout=60, **unsigned)
-    region = region or session.region_name or "us-east-1"
-    try:
-        return session.client("qldb-session", endpoint_url=endpoint_url, region_name=region, config=config)
-    except UnknownServiceError as error:
-        raise UsageError(
-            f"boto3 no longer knows QLDB; its model is a package of its own: pip install {_MODEL}"
-        ) from error
-    except ValueError as error:
-        raise UsageError(f"--endpoint is {endpoint_url!r}: {error}") from error
+    return boto3.session.Session(botocore_session=core)
 
 
 def _is_loopback(endpoint_url: str) -> bool:

@@ -1,6 +1,7 @@
 """What was typed, kept for the next time in a file that nobody else reads."""
 
 import os
+import sys
 from pathlib import Path
 
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
@@ -34,7 +35,10 @@ def history_path() -> Path:
 
 def opened_history(*, record: bool) -> History:
     """Return the history; one that is forgotten with the shell if it is not to be recorded, or cannot be."""
-    try:
-        return PrivateHistory(history_path()) if record else InMemoryHistory()
-    except OSError:
-        return InMemoryHistory()
+    if record:
+        path = history_path()
+        try:
+            return PrivateHistory(path)
+        except OSError as error:
+            print(f"no history is kept: {path}: {error.strerror}", file=sys.stderr)
+    return InMemoryHistory()

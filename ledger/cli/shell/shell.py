@@ -1,6 +1,7 @@
 """The interactive shell: reads, runs, prints, until the person leaves."""
 
 import sys
+from contextlib import suppress
 from shutil import get_terminal_size
 
 from botocore.exceptions import ClientError
@@ -40,6 +41,7 @@ class Shell:
         self._runner = Runner(Client(send_command, ledger_name))
         self._display = Display(format_name, width=None, notes=sys.stdout)
         self._names = Names(Client(send_command, ledger_name))
+        self._is_outdated = False
         self._commands = Commands(self._display, self._names)
         self._prompt = Prompt(ledger_name, self._names, opened_history(record=record), _is_meant_to_run)
 
@@ -86,7 +88,7 @@ class Shell:
         except (KeyboardInterrupt, EOFError):
             _note("cancelled")
         if was_open and self._runner.transaction is None and control(statement) is None:
-            _note("the transaction is no longer open; nothing of it was committed")
+            _note("the transaction is no longer open")
 
     def _run(self, statement: str) -> None:
         word = control(statement)
@@ -95,13 +97,16 @@ class Shell:
             _note(_DONE[word])
             if word is Control.COMMIT:
                 self._display.tell(cost)
+        else:
+            parameters = [self._parameter(number + 1) for number in range(parameter_count(statement))]
+            self._display.width = get_terminal_size().columns
+            self._names.learn(self._display.run(self._runner, statement, parameters))
+            self._is_outdated |= significant(statement)[0].text.upper() in _CATALOG_CHANGES
+        if self._is_outdated and self._runner.transaction is None:
+            # What failed here would look as if the statement had.
+            with suppress(QldbError, StoreError, ClientError):
                 self._names.refresh()
-            return
-        parameters = [self._parameter(number + 1) for number in range(parameter_count(statement))]
-        self._display.width = get_terminal_size().columns
-        self._names.learn(self._display.run(self._runner, statement, parameters))
-        if significant(statement)[0].text.upper() in _CATALOG_CHANGES and self._runner.transaction is None:
-            self._names.refresh()
+            self._is_outdated = False
 
     def _parameter(self, number: int) -> Value:
         while True:

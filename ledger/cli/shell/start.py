@@ -72,7 +72,7 @@ def _run_shell(options: argparse.Namespace, send_command: SendCommand) -> int:
 
 
 def _run_script(options: argparse.Namespace, send_command: SendCommand) -> int:
-    parameters = [ion.parse(text) for text in options.parameters]
+    parameters = [_parameter(number, text) for number, text in enumerate(options.parameters, 1)]
     script = statements(_chunks(options))
     if parameters:
         script = iter(_only(list(script)))
@@ -92,6 +92,13 @@ def _run_script(options: argparse.Namespace, send_command: SendCommand) -> int:
     return 0 if done else 1
 
 
+def _parameter(number: int, text: str) -> ion.Value:
+    try:
+        return ion.parse(text)
+    except ion.IonError as error:
+        raise UsageError(f"parameter {number} is {text!r}, which is {error}") from error
+
+
 def _chunks(options: argparse.Namespace) -> Iterator[str]:
     if options.file is not None:
         yield from _lines(options.file)
@@ -103,7 +110,7 @@ def _chunks(options: argparse.Namespace) -> Iterator[str]:
 
 def _lines(path: Path) -> Iterator[str]:
     try:
-        with path.open(encoding="utf-8") as file:
+        with path.open(encoding="utf-8-sig") as file:
             yield from file
     except OSError as error:
         raise UsageError(f"cannot read --file {path}: {error.strerror}") from error

@@ -12,7 +12,8 @@ from ledger.journal.cell import Tip, write_block
 from ledger.journal.revision import BlockAddress, Metadata, Revision, revision_hash
 from ledger.store.base import Key
 from ledger.strand import block_key
-from ledger.transaction.transaction import Change, Transaction
+from ledger.transaction.change import Change
+from ledger.transaction.transaction import Transaction
 
 
 def next_catalog(transaction: Transaction) -> Catalog:

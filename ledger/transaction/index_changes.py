@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from ledger.catalog import Catalog
 from ledger.indexes import ENTRY, Head, document_partition, entry_key, head_key
 from ledger.store.base import Cell, Key
-from ledger.transaction.transaction import Change
+from ledger.transaction.change import Change
 
 
 @dataclass(slots=True)

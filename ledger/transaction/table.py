@@ -14,7 +14,8 @@ from ledger.store.base import Key
 from ledger.transaction.history import active_revisions
 
 if TYPE_CHECKING:
-    from ledger.transaction.transaction import Change, Transaction
+    from ledger.transaction.change import Change
+    from ledger.transaction.transaction import Transaction
 
 MOST_RELIED_ON_ONE_BY_ONE = 40
 _BATCH = 25

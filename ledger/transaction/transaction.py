@@ -2,9 +2,7 @@
 
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 from ledger import ion
 from ledger.catalog import NO_SUCH_TABLE, Catalog, LoadCatalog, TableInfo
@@ -14,44 +12,9 @@ from ledger.ids import new_id
 from ledger.journal.block import Statement
 from ledger.limits import Limits
 from ledger.settings import Settings
+from ledger.transaction.change import Change, Savepoint
 from ledger.transaction.reads import Reads
 from ledger.transaction.table import Table
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What the transaction does to one document: insert (no base), replace, or delete (no data).
-
-    Attributes:
-        base: the committed revision that is replaced.
-        encoded, data: the new document, as Ion binary and in memory; both `None` if it is deleted.
-        statements: the indexes of the statements that changed it.
-    """
-
-    table: TableInfo
-    document_id: str
-    base: Document | None
-    encoded: bytes | None
-    data: ion.Value | None
-    statements: tuple[int, ...]
-
-    @property
-    def version(self) -> int:
-        """Return the version of the revision that this change makes."""
-        return 0 if self.base is None else self.base.version + 1
-
-    @property
-    def document(self) -> Document | None:
-        """Return the new document as the transaction's own statements see it; `None` once deleted."""
-        return None if self.encoded is None else Document(self.document_id, self.version, self.encoded, data=self.data)
-
-
-class Savepoint(NamedTuple):
-    """The changes of a transaction at one moment."""
-
-    changes: dict[str, Change]
-    tables: Catalog
-    changed_tables: set[str]
 
 
 class Transaction:

@@ -226,7 +226,7 @@ def test_writers_readers_and_definitions_at_once_lose_nothing_and_break_nothing(
     def define():
         own = Client(Ledger(ledger.store, "demo", build_in_background=False))
         table_id = id_of(own)
-        for number in range(12):
+        for number in range(8):
             statement = (
                 "CREATE INDEX ON T (m)",
                 "DROP TABLE T",

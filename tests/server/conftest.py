@@ -13,7 +13,7 @@ from tests.server.wire import Session
 from tests.store.conftest import dynamodb, table  # noqa: F401 - fixtures
 
 KINDS = ("sqlite", "dynamodb")
-MANY = ("--limit", "active_ledgers=1000")
+MANY = ("--limit", "active_ledgers=10000")
 
 
 @pytest.fixture(scope="session")

@@ -48,7 +48,12 @@ class Session:
 
     def __init__(self, port: int, ledger_name: str) -> None:
         self.port = port
-        self.started = send(port, {"StartSession": {"LedgerName": ledger_name}})
+        self.ledger_name = ledger_name
+        self.renew()
+
+    def renew(self) -> None:
+        """Leave the session, if there is one, for a new one."""
+        self.started = send(self.port, {"StartSession": {"LedgerName": self.ledger_name}})
         self.token = self.started.json["StartSession"]["SessionToken"]
 
     def send(self, command: str, **members: Any) -> Answer:

@@ -1,8 +1,12 @@
 """`query` without a terminal: statements from the command line, files and pipes, formats and exit codes."""
 
+import functools
+import itertools
 import json
 
 import pytest
+
+from ledger.session.service import SessionService
 
 
 def test_the_default_in_a_pipe_is_ion_with_a_row_a_line(query):
@@ -131,6 +135,13 @@ def test_unknown_options_are_wrong_usage(query, arguments):
     with pytest.raises(SystemExit) as caught:
         query(*arguments)
     assert caught.value.code == 2
+
+
+def test_a_result_that_takes_hours_to_read_is_read_to_its_end(query, monkeypatch):
+    hours = functools.partial(SessionService, seconds=itertools.count(step=3600).__next__)
+    monkeypatch.setattr("ledger.cli.shell.start.SessionService", hours)
+    query("CREATE TABLE T; INSERT INTO T << {'n': 1}, {'n': 2}, {'n': 3}, {'n': 4} >>")
+    assert query("SELECT 1 FROM T AS a, T AS b, T AS c, T AS d") == (0, "{_1:1}\n" * 256, "")
 
 
 def test_extensions_are_taken_only_when_asked_for(query):

@@ -67,7 +67,7 @@ def test_an_open_transaction_is_shown_survives_a_failing_statement_and_is_commit
     shell.line("INSERT INTO T {'a': 1};", "(1 row)")
     shell.line("nonsense;", "error:")
     shell.wait_for("demo *>")
-    shell.wait_for("s left; commit or abort")
+    shell.wait_for(" s; commit or abort")
     assert query("SELECT * FROM T").out == ""
     shell.line("commit", "committed")
     shell.wait_for("demo>")

@@ -11,7 +11,7 @@ from ledger.cli.shell.table import Table
 
 _HELP = """\
 A statement ends with ; or an empty line. Each is a transaction of its own, unless one was begun.
-  begin             open a transaction (or: start transaction); it may stay open for 30 seconds
+  begin             open a transaction (or: start transaction)
   commit, abort     end it
   tables            the tables and their indexed fields
   format [FORMAT]   print rows as table, json, ion or ion-pretty

@@ -1,11 +1,11 @@
 """The line where statements are typed: many lines, colours, Tab, the history, and how long a transaction has left."""
 
+import math
 import os
 import time
 from collections.abc import Callable
 
 from prompt_toolkit import PromptSession
-from prompt_toolkit.formatted_text import AnyFormattedText
 from prompt_toolkit.history import History
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.output import ColorDepth
@@ -14,14 +14,22 @@ from ledger.cli.shell.client import Transaction
 from ledger.cli.shell.colours import STYLE, StatementLexer
 from ledger.cli.shell.completion import StatementCompleter
 from ledger.cli.shell.names import Names
-from ledger.limits import DEFAULT_LIMITS
 
 
 class Prompt:
     """Reads what a person types at the ledger's name."""
 
-    def __init__(self, ledger_name: str, names: Names, history: History, is_finished: Callable[[str], bool]) -> None:
-        """Read until `is_finished` says that a text is meant to run when Enter is pressed at its end."""
+    def __init__(
+        self,
+        ledger_name: str,
+        names: Names,
+        history: History,
+        is_finished: Callable[[str], bool],
+        *,
+        transaction_seconds: float,
+    ) -> None:
+        """Read until `is_finished` says that a text is meant to run when Enter is pressed."""
+        self._transaction_seconds = transaction_seconds
         self._ledger_name = ledger_name
         self._session: PromptSession[str] = PromptSession(
             history=history,
@@ -47,7 +55,9 @@ class Prompt:
             KeyboardInterrupt: Ctrl-C: what was typed is to be forgotten.
             EOFError: Ctrl-D on an empty line: the person leaves.
         """
-        self._session.bottom_toolbar = (lambda: time_left(transaction)) if transaction else None
+        self._session.bottom_toolbar = (
+            (lambda: state_of(transaction, self._transaction_seconds)) if transaction else None
+        )
         self._session.refresh_interval = 1 if transaction else 0
         star = " *" if transaction else ""
         return self._session.prompt([("class:prompt", f"{self._ledger_name}{star}> ")])
@@ -57,10 +67,19 @@ class Prompt:
         return self._parameters.prompt(f"  ? {number} = ")
 
 
-def time_left(transaction: Transaction) -> AnyFormattedText:
-    """Return what to say of an open transaction."""
-    left = DEFAULT_LIMITS.transaction_seconds - (time.monotonic() - transaction.started)
-    state = f"{left:.0f} s left" if left > 0 else "expired, most likely"
+def state_of(transaction: Transaction, limit_seconds: float) -> str:
+    """Return what to say of an open transaction.
+
+    Args:
+        limit_seconds: after which the ledger most likely ends it.
+    """
+    age = time.monotonic() - transaction.started
+    if age > limit_seconds:
+        state = "expired, most likely"
+    elif math.isinf(limit_seconds):
+        state = f"open for {age:.0f} s"
+    else:
+        state = f"{limit_seconds - age:.0f} s left"
     return f" transaction {transaction.id}: {state}; commit or abort"
 
 

@@ -1,5 +1,6 @@
 """The interactive shell: reads, runs, prints, until the person leaves."""
 
+import math
 import sys
 from contextlib import suppress
 from shutil import get_terminal_size
@@ -30,12 +31,21 @@ _CATALOG_CHANGES = ("CREATE", "DROP", "UNDROP")
 class Shell:
     """A shell on one ledger."""
 
-    def __init__(self, send_command: SendCommand, ledger_name: str, format_name: str, *, record: bool) -> None:
+    def __init__(
+        self,
+        send_command: SendCommand,
+        ledger_name: str,
+        format_name: str,
+        *,
+        record: bool,
+        transaction_seconds: float = math.inf,
+    ) -> None:
         """Make a shell that talks to the ledger by `send_command`.
 
         Args:
             format_name: in which rows are printed at first.
             record: keep what is typed for the next time.
+            transaction_seconds: after which the ledger most likely ends a transaction.
         """
         self._ledger_name = ledger_name
         self._runner = Runner(Client(send_command, ledger_name))
@@ -43,7 +53,13 @@ class Shell:
         self._names = Names(Client(send_command, ledger_name))
         self._is_outdated = False
         self._commands = Commands(self._display, self._names)
-        self._prompt = Prompt(ledger_name, self._names, opened_history(record=record), _is_meant_to_run)
+        self._prompt = Prompt(
+            ledger_name,
+            self._names,
+            opened_history(record=record),
+            _is_meant_to_run,
+            transaction_seconds=transaction_seconds,
+        )
 
     def run(self) -> None:
         """Read and run until the person leaves.

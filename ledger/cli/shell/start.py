@@ -1,10 +1,12 @@
 """From arguments to a running script or shell."""
 
 import argparse
+import math
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from io import TextIOWrapper
 from pathlib import Path
 from shutil import get_terminal_size
@@ -18,7 +20,11 @@ from ledger.cli.shell.runner import Runner
 from ledger.cli.shell.script import run_script
 from ledger.cli.shell.statements import Statement, statements
 from ledger.ledger import Ledger
+from ledger.limits import DEFAULT_LIMITS
 from ledger.session.service import SessionService
+
+# Time limits keep a server from holding what its clients have forgotten; here nobody else is served.
+_UNHURRIED = replace(DEFAULT_LIMITS, transaction_seconds=math.inf, session_seconds=math.inf)
 
 
 def start(options: argparse.Namespace) -> int:
@@ -57,7 +63,7 @@ def _sender(options: argparse.Namespace) -> Iterator[SendCommand]:
         yield send_to(options.endpoint, options.region)
         return
     with opened_store(options) as store:
-        ledger = Ledger(store, options.ledger, extensions=options.extensions)
+        ledger = Ledger(store, options.ledger, limits=_UNHURRIED, extensions=options.extensions)
         yield SessionService(lambda _: ledger).send_command
 
 
@@ -67,7 +73,10 @@ def _run_shell(options: argparse.Namespace, send_command: SendCommand) -> int:
     # Imported here, for only the shell needs a library for terminals.
     from ledger.cli.shell.shell import Shell  # noqa: PLC0415
 
-    Shell(send_command, options.ledger, options.format or "table", record=not options.no_history).run()
+    limits = _UNHURRIED if options.endpoint is None else DEFAULT_LIMITS
+    seconds = limits.transaction_seconds
+    format_name = options.format or "table"
+    Shell(send_command, options.ledger, format_name, record=not options.no_history, transaction_seconds=seconds).run()
     return 0
 
 

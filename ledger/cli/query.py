@@ -24,7 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EXAMPLES
     add_place_arguments(parser, endpoint=True)
     parser.add_argument("statement", metavar="STATEMENT", nargs="?", help="statements, or - for standard input")
-    parser.add_argument("parameters", metavar="PARAMETER", nargs="*", help="an Ion value for each ?, such as '\"Ann\"'")
+    parser.add_argument(
+        "parameters", metavar="PARAMETER", nargs="*", default=[], help="an Ion value for each ?, such as '\"Ann\"'"
+    )
     parser.add_argument("-f", "--file", metavar="FILE", type=Path, help="run the statements in FILE")
     parser.add_argument("--transaction", action="store_true", help="run all statements in one transaction")
     parser.add_argument("--format", choices=FORMATS, help="(default: table on a terminal, else ion)")

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from ledger.cli.main import main
 from ledger.session.service import SessionService
 
 
@@ -135,6 +136,17 @@ def test_unknown_options_are_wrong_usage(query, arguments):
     with pytest.raises(SystemExit) as caught:
         query(*arguments)
     assert caught.value.code == 2
+
+
+def test_without_a_ledger_or_a_place_the_usage_says_which_is_missing(capsys):
+    for arguments, missing in (
+        (["--data", "x"], "required: LEDGER\n"),
+        (["demo", "SELECT 1"], "--data --store --endpoint"),
+    ):
+        with pytest.raises(SystemExit) as caught:
+            main(["query", *arguments])
+        assert caught.value.code == 2
+        assert missing in capsys.readouterr().err
 
 
 def test_a_result_that_takes_hours_to_read_is_read_to_its_end(query, monkeypatch):

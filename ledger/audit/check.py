@@ -1,0 +1,226 @@
+"""A whole check of a ledger: read the journal, compare everything with it, and doubt what was found."""
+
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from ledger import settings as ledger_settings
+from ledger.audit.blocks import Link
+from ledger.audit.catalog import catalog_differences, expected_catalog, read_catalog, version_findings, with_statuses
+from ledger.audit.documents import DocumentCheck, history_findings
+from ledger.audit.expected import Expected
+from ledger.audit.finding import Difference, Finding, Item, Kind, Progress, no_progress
+from ledger.audit.indexes import IndexCheck
+from ledger.audit.journal import Indexes, JournalReader
+from ledger.catalog import Catalog, Index
+from ledger.documents import document_partitions
+from ledger.store.base import Store
+
+_ROUNDS = 10
+_LOOKS = 3
+_AT_ONCE = 1000
+_CATALOG = Item(Kind.CATALOG)
+
+
+def audit(store: Store, name: str) -> Iterator[Finding]:
+    """Give everything that is wrong with a ledger; nothing if all is well. It may be written to meanwhile.
+
+    Memory does not grow with the ledger: what the journal says is kept in a temporary file.
+
+    Raises:
+        LedgerNotFoundError: the store does not hold that ledger.
+        StoreError: a cell cannot be read; unlike one whose content is damaged, which is a finding.
+    """
+    with closing(Check(store, name)) as check:
+        yield from check.run()
+
+
+class Check:
+    """A check of one ledger that can be interrupted.
+
+    What it proves: every block, at the moment when it was read, had the hashes that its content gives, and chained to
+    the block before it; and every other cell that the ledger can come upon was what these blocks make of it.
+    What it cannot: that the journal was not cut off at its end, or written anew as a whole. For that, keep a digest.
+    """
+
+    def __init__(
+        self, store: Store, name: str, *, checkpoint: Path | None = None, progress: Progress = no_progress
+    ) -> None:
+        """Begin a check, or go on with one.
+
+        A check that goes on vouches for each block as it was when it was read, before the interruption or after.
+
+        Args:
+            checkpoint: where to note how far it got. The file is kept; a check that is done has no more use of it.
+
+        Raises:
+            LedgerNotFoundError: the store does not hold that ledger.
+            CheckpointError: the file is of another ledger.
+        """
+        self._store = store
+        self.settings = ledger_settings.load(store, name)
+        self.expected = Expected(json.dumps([name, *self.settings.strands]), checkpoint)
+        self._progress = progress
+        self._reader = JournalReader(store, self.settings, self.expected, progress)
+        self.was_interrupted = self.expected.round > 0
+        self._doubts_checkpoint = self.was_interrupted
+
+    def close(self) -> None:
+        """Close the checkpoint."""
+        self.expected.close()
+
+    def run(self) -> Iterator[Finding]:
+        """Do what is left of the check, then give all findings, also those from before an interruption."""
+        self.complete()
+        yield from self.expected.findings()
+
+    def complete(self) -> None:
+        """Do what is left of the check; the findings are in `expected`."""
+        self.read_journal()
+        self._compare_all()
+        self._settle()
+        self.expected.save()
+
+    def read_journal(self) -> bool:
+        """Check all blocks that are new since the last time and note what they say; `False` if there are none."""
+        if self._doubts_checkpoint:
+            self._reader.check_checkpoint()
+            self._doubts_checkpoint = False
+        has_grown = self._reader.read_on(self._noted_indexes())
+        self._note_missing_indexes()
+        return has_grown
+
+    def catalog(self) -> Catalog:
+        """Return the catalog that the journal defines."""
+        links = [self.expected.position(strand_id)[1] for strand_id in self.settings.strands]
+        versions = [Link.from_json(link).catalog_version for link in links if link is not None]
+        return expected_catalog(self.expected, max(versions, default=0))
+
+    def all_document_partitions(self) -> list[str]:
+        """Return every partition that may hold documents."""
+        partitions = set(self.expected.document_partitions())
+        for table in self.catalog().tables:
+            partitions.update(document_partitions(table.id, self.settings.shards))
+        return sorted(partitions)
+
+    # Which indexes' values were noted when the blocks were read
+
+    def _noted_indexes(self) -> Indexes:
+        """Return the indexes to take values for: first those of the catalog's cell, as good a guess as any."""
+        noted = self.expected.load("indexes", None)
+        if noted is None:
+            _, found = read_catalog(self._store)
+            noted = (
+                {table.id: [[index.id, index.field] for index in table.indexes] for table in found.tables}
+                if found
+                else {}
+            )
+            self.expected.store("indexes", noted)
+        return {table_id: [Index(*index) for index in indexes] for table_id, indexes in noted.items()}
+
+    def _note_missing_indexes(self) -> None:
+        # The catalog's cell may be wrong, or an index may be new: what the journal defines decides, and what was not
+        # noted on the way is looked up by going through the blocks again.
+        noted = self.expected.load("indexes", {})
+        missing: dict[str, list[Index]] = {}
+        for table in self.catalog().tables:
+            for index in table.indexes:
+                if [index.id, index.field] not in noted.setdefault(table.id, []):
+                    missing.setdefault(table.id, []).append(index)
+                    noted[table.id].append([index.id, index.field])
+        if missing:
+            self._reader.add_values(missing)
+            self.expected.store("indexes", noted)
+            self.expected.save()
+
+    # Comparing
+
+    def _compare_all(self) -> None:
+        stage, partition, name = self.expected.load("at", ["documents", "", ""])
+        if stage == "documents":
+            self._compare_catalog()
+            self._compare_documents(partition, name)
+            partition = ""
+            self._save("values", "", "")
+        self._compare_values(partition)
+        self._save("values", "~", "")
+
+    def _save(self, *at: Any) -> None:
+        self.expected.store("at", at)
+        self.expected.save()
+
+    def _compare_documents(self, partition: str, name: str) -> None:
+        total = self.expected.document_count()
+        for done, (item, differences) in enumerate(self._documents(partition, name), 1):
+            self._note(differences)
+            self._note_history(item)
+            self.expected.save_now_and_then(at=["documents", item.partition, item.name])
+            self._progress("documents", done, max(done, total))
+
+    def _documents(self, partition: str, name: str) -> Iterator[tuple[Item, Iterator[Difference]]]:
+        check = DocumentCheck(self._store, self.expected)
+        for each in self.all_document_partitions():
+            if each >= partition:
+                yield from check.partition(each, name if each == partition else "")
+
+    def _compare_values(self, after: str) -> None:
+        total, check = self.expected.value_count(), self._index_check()
+        for done, partition in enumerate(self.expected.values(after), 1):
+            self._compare_value(check, partition)
+            self.expected.save_now_and_then(at=["values", partition, ""])
+            self._progress("indexed values", done, max(done, total))
+
+    def _index_check(self) -> IndexCheck:
+        _, found = read_catalog(self._store)
+        return IndexCheck(self._store, self.expected, with_statuses(self.catalog(), found))
+
+    def _compare_value(self, check: IndexCheck, partition: str) -> None:
+        # While an index is built its entries come without a block, so a head and its entries that do not belong
+        # together may have been read just while they changed.
+        for _ in range(_LOOKS):
+            if not any(True for _ in check.differences(partition)):
+                return
+        self._note(check.differences(partition))
+
+    def _compare_catalog(self) -> None:
+        self._note(catalog_differences(self.catalog(), *read_catalog(self._store)))
+        for finding in version_findings(self.expected):
+            self.expected.add_finding(finding, _CATALOG)
+
+    def _note(self, differences: Iterable[Difference]) -> None:
+        for difference in differences:
+            self.expected.add_finding(difference.finding, difference.item)
+
+    def _note_history(self, item: Item) -> None:
+        for finding in history_findings(self.expected, item.name):
+            self.expected.add_finding(finding, item)
+
+    # Doubting
+
+    def _settle(self) -> None:
+        """Compare again what somebody may have changed just while it was compared.
+
+        A cell was read at some moment after its round began, and was expected to be as the journal was read in that
+        round. If no block of a later round changed what is expected, then it was the same at that moment, and the
+        difference is real. Else the cell is compared again, and doubted again.
+        """
+        for _ in range(_ROUNDS):
+            if not self.expected.finding_count() or not self.read_journal():
+                return
+            while items := list(islice(self.expected.outdated(), _AT_ONCE)):
+                for item in items:
+                    self.expected.forget_findings(item)
+                    self._compare_again(item)
+
+    def _compare_again(self, item: Item) -> None:
+        match item.kind:
+            case Kind.CATALOG:
+                self._compare_catalog()
+            case Kind.DOCUMENT:
+                self._note(DocumentCheck(self._store, self.expected).differences(item))
+                self._note_history(item)
+            case Kind.VALUE:
+                self._compare_value(self._index_check(), item.partition)

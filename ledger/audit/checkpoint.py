@@ -1,0 +1,134 @@
+"""The file in which a check notes what it learned, so that it needs no memory, and can be interrupted.
+
+Each commit of the file holds how far the check got together with all that was learned up to there. So a check that is
+killed goes on from the last commit, and nothing counts twice.
+"""
+
+import json
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, ClassVar
+
+from ledger.audit.finding import Finding, Item
+from ledger.store.base import StoreError
+
+_FORMAT = "1"
+_SAVE_SECONDS = 1.0
+_CACHE_KIB = 65_536
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS state (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS finding (
+    kind TEXT, partition TEXT, name TEXT, round INTEGER, whereabouts TEXT, what TEXT,
+    UNIQUE (kind, partition, name, whereabouts, what));
+"""
+
+
+class CheckpointError(StoreError):
+    """A checkpoint file cannot be used; the message says what to do."""
+
+
+class Checkpoint:
+    """Named values and findings, in an SQLite file. For one thread.
+
+    Attributes:
+        round: how many times the journal was read on.
+        schema: of the tables that a subclass adds.
+    """
+
+    schema: ClassVar[str] = ""
+
+    def __init__(self, ledger: str, file: Path | None = None) -> None:
+        """Open a checkpoint, or begin one.
+
+        Args:
+            ledger: whose journal it is, its name and its strands.
+            file: kept when this is closed, to go on with; `None` for one that vanishes.
+
+        Raises:
+            CheckpointError: the file is of something else.
+        """
+        self._file = file
+        self._saved = time.monotonic()
+        self._database = sqlite3.connect(file or "")
+        try:
+            self._open(ledger)
+        except sqlite3.DatabaseError as error:
+            self.close()
+            raise CheckpointError(f"{file} is not a checkpoint of a check: {error}; give another file") from error
+        except CheckpointError:
+            self.close()
+            raise
+        self.round: int = self.load("round", 0)
+
+    def _open(self, ledger: str) -> None:
+        self._database.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        self._database.executescript(_SCHEMA + self.schema)
+        if self.load("ledger", None) is None:
+            self.store("format", _FORMAT)
+            self.store("ledger", ledger)
+            self.save()
+        if (self.load("format", None), self.load("ledger", None)) != (_FORMAT, ledger):
+            raise CheckpointError(f"{self._file} is a checkpoint of another ledger or version: remove it")
+
+    def close(self) -> None:
+        """Close the file; what was not saved is forgotten."""
+        self._database.close()
+
+    def save(self) -> None:
+        """Make everything up to here survive a kill."""
+        self._database.commit()
+        self._saved = time.monotonic()
+
+    def save_now_and_then(self, **values: Any) -> None:
+        """Store values and save, if the last time was a second ago. MUST be called only between two whole steps."""
+        if time.monotonic() - self._saved > _SAVE_SECONDS:
+            for name, value in values.items():
+                self.store(name, value)
+            self.save()
+
+    def load(self, name: str, default: Any) -> Any:
+        """Return what `store` put under this name."""
+        row = self._row("SELECT value FROM state WHERE name = ?", name)
+        return default if row is None else json.loads(row[0])
+
+    def store(self, name: str, value: Any) -> None:
+        """Keep a JSON-able value."""
+        self._write("INSERT OR REPLACE INTO state VALUES (?, ?)", name, json.dumps(value))
+
+    def next_round(self) -> None:
+        """Begin a new round."""
+        self.round += 1
+        self.store("round", self.round)
+
+    # Findings
+
+    def add_finding(self, finding: Finding, item: Item | None = None) -> None:
+        """Keep a finding; with an item, it may yet turn out to be a change made meanwhile."""
+        row = ("", "", "") if item is None else item
+        self._write("INSERT OR IGNORE INTO finding VALUES (?, ?, ?, ?, ?, ?)", *row, self.round, *finding)
+
+    def forget_findings(self, item: Item) -> None:
+        """Drop the findings about an item, before it is compared again."""
+        self._write("DELETE FROM finding WHERE kind = ? AND partition = ? AND name = ?", *item)
+
+    def findings(self) -> Iterator[Finding]:
+        """Give the findings in the order in which they were made."""
+        return map(Finding._make, self._database.execute("SELECT whereabouts, what FROM finding ORDER BY rowid"))
+
+    def finding_count(self) -> int:
+        """Return how many findings there are."""
+        return self._count("SELECT count(*) FROM finding")
+
+    def _row(self, query: str, *parameters: Any) -> Any:
+        return self._database.execute(query, parameters).fetchone()
+
+    def _count(self, query: str) -> int:
+        return int(self._row(query)[0])
+
+    def _write(self, query: str, *parameters: Any) -> None:
+        self._database.execute(query, parameters)
+
+    def _add(self, query: str, *parameters: Any) -> bool:
+        return self._database.execute(query, parameters).rowcount == 1

@@ -1,0 +1,83 @@
+"""How current revisions and history pointers differ from the journal."""
+
+import hashlib
+from collections.abc import Iterator
+from functools import partial
+
+from ledger.audit.expected import Expected, ExpectedDocument
+from ledger.audit.finding import Difference, Finding, Item, Kind
+from ledger.audit.journal import revision_at
+from ledger.audit.merge import merged
+from ledger.documents import history_key, write_current, write_pointer
+from ledger.store.base import Cell, Key, Store
+
+
+class DocumentCheck:
+    """Compares current revisions and history pointers with the journal."""
+
+    def __init__(self, store: Store, expected: Expected) -> None:
+        self._store = store
+        self._expected = expected
+
+    def partition(self, partition: str, after: str = "") -> Iterator[tuple[Item, Iterator[Difference]]]:
+        """Compare a whole partition of documents, from the first behind `after`; give each with its differences.
+
+        A partition that agrees proves: the cells of its documents are, byte for byte, the newest revisions that the
+        journal has of them, there are no others, and each revision is found by its pointer.
+        """
+        documents = ((document.document_id, document) for document in self._expected.documents(partition, after))
+        cells = ((key.sort, cell) for key, cell in self._store.scan(partition, start=after) if key.sort > after)
+        for document_id, document, cell in merged(documents, cells):
+            item = Item(Kind.DOCUMENT, partition, document_id)
+            yield item, self._compare(item, document, cell)
+
+    def differences(self, item: Item) -> Iterator[Difference]:
+        """Compare one document."""
+        key = Key(item.partition, item.name)
+        is_here = self._expected.partition_of(item.name) == item.partition
+        document = self._expected.document(item.name) if is_here else None
+        return self._compare(item, document, self._store.get([key]).get(key))
+
+    def _compare(self, item: Item, document: ExpectedDocument | None, cell: Cell | None) -> Iterator[Difference]:
+        where, key = f"document {item.name}", Key(item.partition, item.name)
+        if document is None:
+            if cell is not None:
+                finding = Finding(where, f"has a current revision in {item.partition}, but not in the journal")
+                yield Difference(item, finding, key, cell, lambda: None)
+            return
+        if cell is None or hashlib.sha256(cell.data).digest() != document.digest:
+            finding = Finding(where, "its current revision is not the newest of the journal")
+            yield Difference(item, finding, key, cell, partial(self._current, document))
+        yield from self._pointers(item)
+
+    def _current(self, document: ExpectedDocument) -> bytes:
+        address = self._expected.address(document.document_id, document.newest)
+        return write_current(revision_at(self._store, address, document.document_id, document.newest))
+
+    def _pointers(self, item: Item) -> Iterator[Difference]:
+        pointers = (
+            (history_key(item.name, version).sort, write_pointer(address))
+            for version, address, _ in self._expected.revisions(item.name)
+        )
+        partition = history_key(item.name, 0).partition
+        cells = ((key.sort, cell) for key, cell in self._store.scan(partition))
+        for sort, pointer, cell in merged(pointers, cells):
+            if (cell.data if cell else None) != pointer:
+                finding = Finding(f"document {item.name}", f"its history pointer {sort} is wrong")
+                yield Difference(item, finding, Key(partition, sort), cell, partial(_same, pointer))
+
+
+def _same(pointer: bytes | None) -> bytes | None:
+    return pointer
+
+
+def history_findings(expected: Expected, document_id: str) -> Iterator[Finding]:
+    """Give what is wrong with a document's revisions in the journal itself."""
+    where, before = f"document {document_id}", ""
+    for count, (version, _, time) in enumerate(expected.revisions(document_id)):
+        if version != count:
+            yield Finding(where, f"its revision {count} is not in the journal")
+            return
+        if time < before:
+            yield Finding(where, f"its revision {version} is older than the one before it")
+        before = time

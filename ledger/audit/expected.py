@@ -1,0 +1,175 @@
+"""What the store must hold according to the journal, as far as it was read."""
+
+import json
+from collections.abc import Iterator
+from typing import Any, ClassVar, NamedTuple
+
+from ledger.audit.checkpoint import Checkpoint
+from ledger.audit.finding import Item, Kind
+from ledger.documents import document_key
+from ledger.journal.revision import BlockAddress, Metadata
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS strand (id TEXT PRIMARY KEY, next INTEGER NOT NULL, link TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS definition (
+    table_id TEXT, version INTEGER, catalog_version INTEGER, position INTEGER, data BLOB, round INTEGER,
+    PRIMARY KEY (table_id, version)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS revision (
+    document TEXT, version INTEGER, strand TEXT, sequence_no INTEGER, time TEXT,
+    PRIMARY KEY (document, version)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS document (
+    id TEXT PRIMARY KEY, partition TEXT, newest INTEGER, digest BLOB, round INTEGER) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS place ON document (partition, id);
+CREATE TABLE IF NOT EXISTS value (
+    partition TEXT, document TEXT, version INTEGER, PRIMARY KEY (partition, document)) WITHOUT ROWID;
+"""
+
+
+class ExpectedDocument(NamedTuple):
+    """A document according to the journal: its newest version, and the SHA-256 of its current revision's cell."""
+
+    document_id: str
+    newest: int
+    digest: bytes
+
+
+class Expected(Checkpoint):
+    """What the journal says. Whatever a block changes is marked with the current round."""
+
+    schema: ClassVar[str] = _SCHEMA
+
+    # The journal, as it is read
+
+    def position(self, strand_id: str) -> tuple[int, Any]:
+        """Return the next block to read of a strand, and what `advance` noted of the one before."""
+        row = self._row("SELECT next, link FROM strand WHERE id = ?", strand_id)
+        return (0, None) if row is None else (row[0], json.loads(row[1]))
+
+    def advance(self, strand_id: str, next_sequence_no: int, link: Any) -> None:
+        """Note that all before `next_sequence_no` was read."""
+        self._write("INSERT OR REPLACE INTO strand VALUES (?, ?, ?)", strand_id, next_sequence_no, json.dumps(link))
+
+    def blocks(self) -> int:
+        """Return how many blocks were read."""
+        return self._count("SELECT total(next) FROM strand")
+
+    def add_definition(self, metadata: Metadata, catalog_version: int, position: int, data: bytes) -> bool:
+        """Note a table's definition; `False` if that version was noted before."""
+        row = (metadata.id, metadata.version, catalog_version, position, data, self.round)
+        return self._add("INSERT OR IGNORE INTO definition VALUES (?, ?, ?, ?, ?, ?)", *row)
+
+    def add_revision(self, address: BlockAddress, metadata: Metadata, time_text: str) -> bool:
+        """Note where a revision is; `False` if one of that version was noted before."""
+        row = (metadata.id, metadata.version, *address, time_text)
+        return self._add("INSERT OR IGNORE INTO revision VALUES (?, ?, ?, ?, ?)", *row)
+
+    def add_document(self, partition: str, metadata: Metadata, digest: bytes) -> bool:
+        """Note a document's newest revision, older ones being ignored; `False` if it was in another table before."""
+        # The strands are read one after the other, so a document's revisions do not come in their order.
+        self._write(
+            "INSERT INTO document VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+            " digest = iif(excluded.newest > newest, excluded.digest, digest),"
+            " newest = max(newest, excluded.newest), round = excluded.round",
+            *(metadata.id, partition, metadata.version, digest, self.round),
+        )
+        return self.partition_of(metadata.id) == partition
+
+    def add_value(self, partition: str, metadata: Metadata) -> None:
+        """Note that a revision has an indexed value; it is a current one if the revision is the newest."""
+        self._write(
+            "INSERT INTO value VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET version = max(version, excluded.version)",
+            *(partition, metadata.id, metadata.version),
+        )
+
+    # What it says
+
+    def definitions(self) -> Iterator[tuple[str, int, int, int, bytes]]:
+        """Give (table id, version, catalog version, position in the block, data) of all definitions, oldest first."""
+        yield from self._database.execute(
+            "SELECT table_id, version, catalog_version, position, data FROM definition"
+            " ORDER BY catalog_version, position"
+        )
+
+    def partition_of(self, document_id: str) -> str | None:
+        """Return where a document's current revision is kept; `None` if there is no such document."""
+        row = self._row("SELECT partition FROM document WHERE id = ?", document_id)
+        return None if row is None else str(row[0])
+
+    def document(self, document_id: str) -> ExpectedDocument | None:
+        """Return a document."""
+        row = self._row("SELECT id, newest, digest FROM document WHERE id = ?", document_id)
+        return None if row is None else ExpectedDocument(*row)
+
+    def documents(self, partition: str, after: str = "") -> Iterator[ExpectedDocument]:
+        """Give the documents of a partition by id, from the first behind `after`."""
+        query = "SELECT id, newest, digest FROM document WHERE partition = ? AND id > ? ORDER BY id"
+        return map(ExpectedDocument._make, self._database.execute(query, (partition, after)))
+
+    def document_partitions(self) -> list[str]:
+        """Return the partitions that hold documents."""
+        return [row[0] for row in self._database.execute("SELECT DISTINCT partition FROM document")]
+
+    def document_count(self) -> int:
+        """Return how many documents there are, deleted ones included."""
+        return self._count("SELECT count(*) FROM document")
+
+    def revisions(self, document_id: str) -> Iterator[tuple[int, BlockAddress, str]]:
+        """Give version, block address and time of a document's revisions in their order."""
+        query = "SELECT version, strand, sequence_no, time FROM revision WHERE document = ? ORDER BY version"
+        for version, strand_id, sequence_no, time_text in self._database.execute(query, (document_id,)):
+            yield version, BlockAddress(strand_id, sequence_no), time_text
+
+    def address(self, document_id: str, version: int) -> BlockAddress:
+        """Return where a revision is."""
+        query = "SELECT strand, sequence_no FROM revision WHERE document = ? AND version = ?"
+        return BlockAddress(*self._database.execute(query, (document_id, version)).fetchone())
+
+    def values(self, after: str = "") -> Iterator[str]:
+        """Give the partitions of all values that documents have or had, in order."""
+        partition: str | None = after
+        while partition is not None:
+            [partition] = self._database.execute(
+                "SELECT min(partition) FROM value WHERE partition > ?", (partition,)
+            ).fetchone()
+            if partition is not None:
+                yield partition
+
+    def entries(self, partition: str) -> Iterator[str]:
+        """Give the ids of the documents that have this value now, in order."""
+        query = (
+            "SELECT value.document FROM value JOIN document ON document.id = value.document"
+            " WHERE value.partition = ? AND value.version = document.newest ORDER BY value.document"
+        )
+        return (row[0] for row in self._database.execute(query, (partition,)))
+
+    def value_count(self) -> int:
+        """Return how many values documents have or had."""
+        return self._count("SELECT count(DISTINCT partition) FROM value")
+
+    def has_changed_since(self, item: Item, round_: int) -> bool:
+        """Tell whether a block that was read after this round changed what is expected of the item."""
+        match item.kind:
+            case Kind.CATALOG:
+                row = self._row("SELECT 1 FROM definition WHERE round > ?", round_)
+            case Kind.DOCUMENT:
+                row = self._row("SELECT 1 FROM document WHERE id = ? AND round > ?", item.name, round_)
+            case _:
+                row = self._row(
+                    "SELECT 1 FROM value JOIN document ON document.id = value.document"
+                    " WHERE value.partition = ? AND document.round > ?",
+                    *(item.partition, round_),
+                )
+        return row is not None
+
+    def outdated(self) -> Iterator[Item]:
+        """Give the items with findings of which a block says something else since they were compared."""
+        query = "SELECT kind, partition, name, min(round) FROM finding WHERE kind != '' AND round < ? GROUP BY 1, 2, 3"
+        for kind, partition, name, compared in self._database.execute(query, (self.round,)):
+            item = Item(Kind(kind), partition, name)
+            if self.has_changed_since(item, compared):
+                yield item
+
+
+def place(table_id: str, document_id: str, shards: int) -> str:
+    """Return the partition that a document is in."""
+    return document_key(table_id, document_id, shards).partition

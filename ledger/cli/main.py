@@ -6,16 +6,16 @@ from collections.abc import Sequence
 
 from botocore.exceptions import ClientError
 
-from ledger.cli import create, fsck, query, serve
+from ledger.cli import block, create, digest, fsck, history, query, serve, verify
 from ledger.cli.arguments import MixedParser
 from ledger.cli.errors import UsageError
-from ledger.errors import QldbError
+from ledger.errors import InvalidParameterException, QldbError
 from ledger.ion import IonError
 from ledger.settings import LedgerNotFoundError
 from ledger.store import StoreError
 
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
-_COMMANDS = (create, query, serve, fsck)
+_COMMANDS = (create, query, serve, digest, verify, history, block, fsck)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UsageError as error:
         _complain(error)
         return USAGE
-    except (LedgerNotFoundError, StoreError, QldbError, IonError, ValueError) as error:
+    except (LedgerNotFoundError, StoreError, QldbError, InvalidParameterException, IonError, ValueError) as error:
         _complain(error)
     except ClientError as error:
         _complain(error.response["Error"]["Message"])

@@ -39,7 +39,7 @@ def get_revision(ledger: Ledger, address: str, document_id: str, tip_address: st
     place = block_address(address)
     found = prove_block(ledger, place, tip_address)
     block = found.stored.block
-    revision = _revision_in(block, document_id)
+    revision = revision_of(block, document_id)
     if revision is None:
         raise InvalidParameterException(
             f"block {place.sequence_no} of strand {place.strand_id} holds no revision of document {document_id[:40]}",
@@ -57,7 +57,8 @@ def revision_path(block: Block, revision: Revision) -> list[bytes]:
     return [*siblings, block.previous_hash] if block.previous_hash else siblings
 
 
-def _revision_in(block: Block, document_id: str) -> Revision | None:
+def revision_of(block: Block, document_id: str) -> Revision | None:
+    """Return the block's revision of a document; `None` if it has none. Tables are no documents."""
     return next(
         (each for each in block.revisions if each.table_id is not None and each.metadata.id == document_id), None
     )

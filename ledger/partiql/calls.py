@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from ledger.partiql.dates import EXTRACTED_PARTS, PARTS
-from ledger.partiql.functions import FUNCTIONS
+from ledger.partiql.functions import FUNCTIONS, TRANSACTION_FUNCTIONS
 from ledger.partiql.lexer import Token
 from ledger.partiql.reader import Reader
 from ledger.partiql.syntax import Call, Cast, Expression, Literal
@@ -83,6 +83,7 @@ def _trim(reader: Reader, start: Token) -> Expression:
 
 CALLS: dict[str, Callable[[Reader, Token], Expression]] = {
     **dict.fromkeys(FUNCTIONS, _call),
+    **dict.fromkeys(TRANSACTION_FUNCTIONS, lambda _reader, start: Call(start.kind, (), start.offset)),
     **dict.fromkeys(("DATE_ADD", "DATE_DIFF"), _date),
     "EXTRACT": _extract,
     "SUBSTRING": _substring,

@@ -24,6 +24,7 @@ from ledger.partiql.syntax import (
     Wildcard,
 )
 from ledger.partiql.values import UNKNOWN_TYPES, settled, struct
+from ledger.partiql.weight import weighed
 
 
 def _literal(expression: Literal, _scope: Scope, _compiled: Compile) -> Evaluate:
@@ -85,19 +86,19 @@ def _list(expression: ListOf, scope: Scope, compiled: Compile) -> Evaluate:
         constant = [settled(item.value) for item in expression.items if isinstance(item, Literal)]
         return lambda _env: constant
     items = [compiled(item, scope) for item in expression.items]
-    return lambda env: [settled(item(env)) for item in items]
+    return located(lambda env: weighed([settled(item(env)) for item in items]), scope, expression.offset)
 
 
 def _bag(expression: BagOf, scope: Scope, compiled: Compile) -> Evaluate:
     items = [compiled(item, scope) for item in expression.items]
-    return lambda env: Bag(settled(item(env)) for item in items)
+    return located(lambda env: weighed(Bag(settled(item(env)) for item in items)), scope, expression.offset)
 
 
 def _struct(expression: StructOf, scope: Scope, compiled: Compile) -> Evaluate:
     pairs = [(compiled(name, scope), compiled(value, scope)) for name, value in expression.pairs]
 
     def evaluate(env: Environment) -> Any:
-        return struct([(required_text(name(env)), value(env)) for name, value in pairs])
+        return weighed(struct([(required_text(name(env)), value(env)) for name, value in pairs]))
 
     return located(evaluate, scope, expression.offset)
 

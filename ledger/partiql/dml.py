@@ -9,7 +9,7 @@ from ledger.partiql.operations import compiled_operation
 from ledger.partiql.places import Places
 from ledger.partiql.plan import Loop, members
 from ledger.partiql.query_syntax import Source
-from ledger.partiql.scope import Environment, Scope
+from ledger.partiql.scope import TABLES_SLOT, Environment, Scope
 from ledger.partiql.sources import Member, TableMember, ValueMember, existing_table
 from ledger.partiql.statements import Delete, Edit, Insert
 from ledger.partiql.values import is_sequence
@@ -36,7 +36,7 @@ def edit(statement: Edit, scope: Scope) -> Run:
     target, found = _targets(statement.sources, scope)
     scope.program.read.add(target.value)
     loop = Loop(found, statement.conditions, scope)
-    places = Places(statement.sources, found, scope)
+    places = Places(found, scope)
     operations = [compiled_operation(operation, places, scope) for operation in statement.operations]
     offset = statement.operations[0].target.offset
 
@@ -48,7 +48,8 @@ def edit(statement: Edit, scope: Scope) -> Run:
             known = edits.setdefault(document.document_id, Edits(document, env[target.value]))
             for operation in operations:
                 known.add(operation(env))
-        results = [(each.document, each.result(scope, offset)) for each in edits.values()]
+        check_time = env[TABLES_SLOT].check_time
+        results = [(each.document, each.result(scope, offset, check_time)) for each in edits.values()]
         table = target.table(env)
         for document, data in results:
             if data is DELETED:

@@ -8,12 +8,16 @@ from ledger.partiql.operators import OperandError
 from ledger.partiql.scope import Scope
 from ledger.partiql.tables import Document
 from ledger.partiql.values import UNKNOWN_TYPES, is_integer, text_of
+from ledger.partiql.weight import weighed
 
 __all__ = ["DELETED", "Edits", "Step", "insertion", "is_struct", "removal", "setting"]
 
 
 DELETED: Final = object()
 """The new data of a document that is to be deleted."""
+
+
+_FEW_STEPS = 40
 
 
 class Step(NamedTuple):
@@ -69,7 +73,7 @@ class Edits:
         """Add a change, of one more row that is this document's."""
         self._steps.append(step)
 
-    def result(self, scope: Scope, offset: int) -> Any:
+    def result(self, scope: Scope, offset: int, check_time: Callable[[], None]) -> Any:
         """Return the document's new data, DELETED if there is to be none.
 
         Elements are removed from the last to the first, each once, so that no position moves before its turn.
@@ -86,7 +90,8 @@ class Edits:
         data = self._data
         try:
             for step in steps:
+                check_time()
                 data = step.change(data)
+            return data if len(steps) <= _FEW_STEPS else weighed(data)
         except OperandError as error:
             raise scope.semantic(offset, str(error)) from None
-        return data

@@ -94,6 +94,6 @@ class ExpressionParser(OperandParser):
 
     def _collection(self) -> Expression:
         if self.token.kind == "(" and self.following().kind != "SELECT":
-            self.advance()
-            return ListOf(self.items(")"))
+            offset = self.advance().offset
+            return ListOf(self.items(")"), offset)
         return self.expression(_CONCAT)

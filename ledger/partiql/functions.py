@@ -66,18 +66,17 @@ FUNCTIONS: dict[str, Function] = {
     "EXTRACT": Function(2, 2, dates.extracted),
     "TO_STRING": Function(2, 2, formats.written),
     "TO_TIMESTAMP": Function(1, 2, formats.read),
-    "TXID": Function(0, 0, lambda: None),
-    "UTCNOW": Function(0, 0, lambda: None),
 }
-_OF_TRANSACTION: dict[str, Evaluate] = {
+TRANSACTION_FUNCTIONS: dict[str, Evaluate] = {
     "TXID": lambda env: env[TABLES_SLOT].transaction_id,
     "UTCNOW": lambda env: dates.instant(env[TABLES_SLOT].statement_time),
 }
+"""The functions without arguments."""
 
 
 def _call(expression: Call, scope: Scope, compiled: Compile) -> Evaluate:
-    if expression.function in _OF_TRANSACTION:
-        return _OF_TRANSACTION[expression.function]
+    if expression.function in TRANSACTION_FUNCTIONS:
+        return TRANSACTION_FUNCTIONS[expression.function]
     function = FUNCTIONS[expression.function]
     arguments = [compiled(argument, scope) for argument in expression.arguments]
 

@@ -83,13 +83,13 @@ class OperandParser(Reader):
         self.expect(")")
         return inner
 
-    def _list(self, _start: Token) -> Expression:
+    def _list(self, start: Token) -> Expression:
         self.advance()
-        return ListOf(self.items("]"))
+        return ListOf(self.items("]"), start.offset)
 
-    def _bag(self, _start: Token) -> Expression:
+    def _bag(self, start: Token) -> Expression:
         self.advance()
-        return BagOf(self.items(">>"))
+        return BagOf(self.items(">>"), start.offset)
 
     def _struct(self, start: Token) -> Expression:
         self.advance()

@@ -12,6 +12,7 @@ from ledger.partiql.values import UNKNOWN_TYPES, text_of, type_name
 
 _DECIMAL = Context(prec=38, traps=[InvalidOperation, DivisionByZero, Overflow])
 _MAX_INT_BITS = 1 << 16
+_MAX_TEXT = 1 << 20
 
 
 class OperandError(Exception):
@@ -128,9 +129,12 @@ def concatenated(left: Any, right: Any) -> str:
     """`||` over known values.
 
     Raises:
-        OperandError: an operand is neither string nor symbol.
+        OperandError: an operand is neither string nor symbol, or the text gets too long.
     """
-    return required_text(left) + required_text(right)
+    first, second = required_text(left), required_text(right)
+    if len(first) + len(second) > _MAX_TEXT:
+        raise OperandError(f"the text has more than {_MAX_TEXT} characters")
+    return first + second
 
 
 def required_text(value: Any) -> str:

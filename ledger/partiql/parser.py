@@ -109,9 +109,10 @@ class StatementParser(QueryParser):
         offset = self.token.offset
         if not self.accept_word("REDACT_REVISION"):
             self.fail("expected REDACT_REVISION")
-        for _ in range(3):
+        self.expression()
+        for _ in range(2):
+            self.expect(",")
             self.expression()
-            self.accept(",")
         raise self.semantic("EXEC REDACT_REVISION is not supported yet: this ledger cannot redact revisions", offset)
 
     def _target(self) -> Source:

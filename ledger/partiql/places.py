@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 from ledger.partiql.compiler import compiled
-from ledger.partiql.query_syntax import Source
 from ledger.partiql.scope import Environment, Evaluate, Scope
 from ledger.partiql.sources import Member, ValueMember
 from ledger.partiql.syntax import Literal, Path, Variable, Wildcard
@@ -16,15 +15,15 @@ Place: TypeAlias = Callable[[Environment], tuple[Any, ...]]
 class Places:
     """The places of the members of FROM: the document itself, and elements of its nested collections."""
 
-    def __init__(self, sources: Sequence[Source], members: Sequence[Member], scope: Scope) -> None:
+    def __init__(self, members: Sequence[Member], scope: Scope) -> None:
         self._scope = scope
         self._by_slot: dict[int, Place] = {members[0].value: lambda _env: ()}
-        for source, member in zip(sources[1:], members[1:], strict=True):
+        for member in members[1:]:
             if member.at is None:
                 member.at = scope.take()
             origin = member.origin if isinstance(member, ValueMember) else None
             within = self._within(origin) if isinstance(origin, Path | Variable) else None
-            if within is not None and source.by is None:
+            if within is not None:
                 self._by_slot[member.value] = _element(within, member.document, member.at)
 
     def of(self, target: Path | Variable) -> Place:

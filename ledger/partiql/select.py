@@ -9,10 +9,13 @@ from ledger.partiql.compiler import compiled, compiled_truth
 from ledger.partiql.grouping import Grouping
 from ledger.partiql.plan import Loop, members
 from ledger.partiql.query_syntax import Projection, Select
-from ledger.partiql.scope import Environment, Evaluate, Scope
+from ledger.partiql.scope import Environment, Evaluate, Scope, located
 from ledger.partiql.sources import Member
 from ledger.partiql.syntax import Path, Wildcard
 from ledger.partiql.values import MISSING, UNKNOWN_TYPES, settled, struct
+from ledger.partiql.weight import weighed
+
+_FEW_COLUMNS = 40
 
 
 def select(statement: Select, scope: Scope) -> Callable[[Environment], Iterator[Any]]:
@@ -51,7 +54,13 @@ def _projection(grouping: Grouping, scope: Scope) -> Evaluate:
     if any(_is_star(column) for column in projections):
         return _spread(projections, scope)
     columns = [(_name(column, index), compiled(column.value, scope)) for index, column in enumerate(projections)]
-    return lambda env: struct([(name, value(env)) for name, value in columns])
+
+    def project(env: Environment) -> Any:
+        return struct([(name, value(env)) for name, value in columns])
+
+    if len(columns) <= _FEW_COLUMNS:
+        return project
+    return located(lambda env: weighed(project(env)), scope, grouping.statement.offset)
 
 
 def _is_star(column: Projection) -> bool:
@@ -76,9 +85,9 @@ def _spread(projections: tuple[Projection, ...], scope: Scope) -> Evaluate:
         for name, position, value in columns:
             found = value(env)
             pairs.extend(_fields(found, position) if name is None else ((name, found),))
-        return struct(pairs)
+        return weighed(struct(pairs))
 
-    return project
+    return located(project, scope, 0)
 
 
 def _fields(value: Any, position: str) -> Iterator[tuple[str, Any]] | tuple[tuple[str, Any]]:

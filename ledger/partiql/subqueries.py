@@ -8,6 +8,7 @@ from ledger.partiql.operators import OperandError
 from ledger.partiql.scope import Compile, Environment, Evaluate, Scope, located
 from ledger.partiql.syntax import Expression, Subquery
 from ledger.partiql.values import Bag
+from ledger.partiql.weight import check, weight_of
 
 MAX_ROWS = 100_000
 """How many rows a query within a query may give: they are held in memory."""
@@ -18,15 +19,16 @@ def _subquery(expression: Subquery, scope: Scope, _compiled: Compile) -> Evaluat
 
     def evaluate(env: Environment) -> Bag:
         rows = Bag()
+        weight = 0
         for row in run(env):
             rows.append(row)
+            weight += weight_of(row)
+            check(weight)
             if len(rows) > MAX_ROWS:
-                raise scope.semantic(
-                    expression.offset, f"a query within a query may give {MAX_ROWS} rows, this has more"
-                )
+                raise OperandError(f"a query within a query may give {MAX_ROWS} rows, this has more")
         return rows
 
-    return evaluate
+    return located(evaluate, scope, expression.offset)
 
 
 def _has_columns(expression: Expression) -> bool:

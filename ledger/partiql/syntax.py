@@ -53,6 +53,7 @@ class ListOf:
     """`[a, b]`, or the parenthesised list after IN."""
 
     items: "tuple[Expression, ...]"
+    offset: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class BagOf:
     """`<< a, b >>`."""
 
     items: "tuple[Expression, ...]"
+    offset: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Whatever a client sends as a statement and as parameters, a session answers rows or one of QLDB's errors."""
 
+import time
 from contextlib import suppress
 from decimal import Decimal
 from itertools import pairwise
@@ -168,26 +169,40 @@ def test_any_edit_with_any_values_is_answered(sessions, data):
     attempt(sessions, text, parameters_for(text, data))
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "SELECT COUNT(*) FROM " + ", ".join(f"<< {', '.join('0' * 30)} >> AS x{n}" for n in range(20)),
-        "SELECT VALUE (SELECT VALUE 1 FROM @x AS a, @x AS b, @x AS c, @x AS d) FROM << [" + "0, " * 99 + "0] >> AS x",
-        "SELECT VALUE x" + " || x" * 20_000 + " FROM << ? >> AS x",
-        "SELECT VALUE x" + " * x" * 20_000 + " FROM << ? >> AS x",
-        "SELECT VALUE " + "(SELECT VALUE a FROM " * 70 + "<< 1 >>" + " AS a)" * 70 + " FROM << 0 >>",
-        "SELECT * FROM " + "(SELECT * FROM " * 3_000 + "<< 1 >>",
-        "SELECT VALUE " + "COALESCE(" * 5_000 + " FROM << 0 >>",
-        "SELECT VALUE a FROM "
-        + ", ".join(f"<< {', '.join('0' * 50)} >> AS {name}" for name in "abcde")
-        + " ORDER BY a",
-    ],
-    ids=["cross product", "subquery", "long text", "long number", "deep", "deeper", "deepest", "sort"],
-)
-def test_what_would_never_end_ends_in_an_error(sessions, text):
+ENDLESS = {
+    "cross product": "SELECT COUNT(*) FROM " + ", ".join(f"<< {', '.join('0' * 30)} >> AS x{n}" for n in range(20)),
+    "subquery": "SELECT VALUE (SELECT VALUE 1 FROM @x AS a, @x AS b, @x AS c, @x AS d) FROM << ["
+    + "0, " * 99
+    + "0] >> AS x",
+    "long text": "SELECT VALUE x" + " || x" * 15_000 + " FROM << ? >> AS x",
+    "long number": "SELECT VALUE x" + " * x" * 20_000 + " FROM << 7 >> AS x",
+    "large list": "SELECT VALUE [x" + ", x" * 25_000 + "] FROM << ? >> AS x",
+    "large bag": "SELECT VALUE 1 FROM << ? >> AS x WHERE << x" + ", x" * 25_000 + " >> = << >>",
+    "large struct": "SELECT VALUE {" + ", ".join(f"'a{n}': x" for n in range(7_000)) + "} FROM << ? >> AS x",
+    "large row": "SELECT x" + ", x" * 25_000 + " FROM << ? >> AS x",
+    "large tree": (
+        f"SELECT VALUE [{', '.join('c' * 60)}] FROM << ? >> AS a, "
+        f"<< [{', '.join('a' * 60)}] >> AS b, << [{', '.join('b' * 60)}] >> AS c"
+    ),
+    "large bag of rows": "SELECT VALUE (SELECT VALUE @x FROM [" + "0, " * 9_000 + "0] AS y) FROM << ? >> AS x",
+    "large document": "FROM Person AS p, << ? >> AS x SET " + ", ".join(f"p.a{n} = x" for n in range(6_000)),
+    "deep": "SELECT VALUE " + "(SELECT VALUE a FROM " * 70 + "<< 1 >>" + " AS a)" * 70 + " FROM << 0 >>",
+    "deeper": "SELECT * FROM " + "(SELECT * FROM " * 3_000 + "<< 1 >>",
+    "deepest": "SELECT VALUE " + "COALESCE(" * 5_000 + " FROM << 0 >>",
+    "sort": "SELECT VALUE a FROM " + ", ".join(f"<< {', '.join('0' * 50)} >> AS {x}" for x in "abcde") + " ORDER BY a",
+}
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+def test_what_would_never_end_or_fill_the_memory_ends_in_an_error(sessions, name):
+    text = ENDLESS[name]
+    parameters = [{"IonText": '"' + "x" * 1_000 + '"'}] * text.count("?")
     session = sessions.begin()
+    members = {"TransactionId": session.transaction_id, "Statement": text, "Parameters": parameters}
+    begun = time.monotonic()
     with pytest.raises(QldbError):
-        session.execute(text, *(["x" * 1_000] if "||" in text else [7] if "?" in text else []))
+        session.send("ExecuteStatement", **members)
+    assert time.monotonic() - begun < 20
 
 
 @pytest.mark.parametrize("text", ["0001-01-01T00:00+23:59", "9999-12-31T23:59-00:01", "{a:[0001-01-01T00:00+00:01]}"])

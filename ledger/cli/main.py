@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from ledger.cli import block, create, digest, fsck, history, query, serve, verify
 from ledger.cli.arguments import MixedParser

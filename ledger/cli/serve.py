@@ -68,12 +68,12 @@ def run(options: argparse.Namespace) -> int:
     logging.getLogger("botocore").setLevel(logging.WARNING)
     # Its warnings are about what clients send, which is no trouble of the server.
     logging.getLogger("uvicorn").setLevel(logging.ERROR)
-    stores = _stores(options)
     with listen(options.host, options.port) as listening:
-        print(f"serving QLDB on {_url(options.host, listening.getsockname()[1])}", flush=True)
+        url = _url(options.host, listening.getsockname()[1])
         serve(
-            stores,
+            _stores(options),
             listening,
+            lambda: print(f"serving QLDB on {url}", flush=True),
             account=Account(options.region, options.account),
             limits=Limits(**dict(options.limit)),
             extensions=options.extensions,

@@ -2,6 +2,7 @@
 
 from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from typing import Any, NamedTuple, NoReturn
 
 from ledger.server import bodies, names, tags
@@ -66,11 +67,11 @@ class ControlPlane:
 
     def list_ledgers(self, call: Call) -> Result:
         """ListLedgers."""
-        most, start = _page_size(call), _page_start(call)
-        rest = [ledger for ledger in self._registry.all() if ledger.name > start]
-        result: dict[str, Any] = {"Ledgers": [_listed(ledger) for ledger in rest[:most]]}
-        if len(rest) > most:
-            result["NextToken"] = urlsafe_b64encode(rest[most - 1].name.encode()).decode()
+        most = _page_size(call)
+        found = list(islice(self._registry.all(_page_start(call)), most + 1))
+        result: dict[str, Any] = {"Ledgers": [_listed(ledger) for ledger in found[:most]]}
+        if len(found) > most:
+            result["NextToken"] = urlsafe_b64encode(found[most - 1].name.encode()).decode()
         return result
 
     def update_ledger(self, call: Call) -> Result:

@@ -5,7 +5,7 @@ import logging
 import os
 import traceback
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -69,7 +69,7 @@ class Reception:
         self._bounds = bounds
         self._check = check
         self._threads = ThreadPoolExecutor(bounds.threads, thread_name_prefix="request")
-        self._taken = 0
+        self._taken: set[Future[bytes]] = set()
 
     async def answer(self, request: Request, work: Work) -> Response:
         """Carry out `work` for the request and return its answer.
@@ -78,20 +78,18 @@ class Reception:
             ApiError, QldbError: what the client is to be told instead.
         """
         received = await self._receive(request)
-        if self._taken >= self._bounds.threads + self._bounds.waiting:
+        if len(self._taken) >= self._bounds.threads + self._bounds.waiting:
             raise CapacityExceededException("Capacity exceeded")
-        self._taken += 1
-        try:
-            loop = asyncio.get_running_loop()
-            body = await loop.run_in_executor(self._threads, self._carry_out, received, work)
-        finally:
-            self._taken -= 1
-        return answers.of_result(request, body)
+        future = self._threads.submit(self._carry_out, received, work)
+        # Until the thread is done with it, which may be later than this call is cancelled.
+        self._taken.add(future)
+        future.add_done_callback(self._taken.discard)
+        return answers.of_result(request, await asyncio.wrap_future(future))
 
     def close(self) -> bool:
         """Give back the threads; tell whether all of them were done."""
         self._threads.shutdown(wait=False, cancel_futures=True)
-        return self._taken == 0
+        return not self._taken
 
     async def _receive(self, request: Request) -> Received:
         try:

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
@@ -77,11 +77,16 @@ class Registry:
             known = self._look(name)
             if known is not None:
                 raise _exists(name) if known.state is State.ACTIVE else _being_deleted(name)
-            active = sum(ledger.state is State.ACTIVE for ledger in self.all())
-            if active >= self._limits.active_ledgers:
-                raise LedgerQuotaError(f"the limit of {self._limits.active_ledgers} active ledgers is reached")
+            self._check_quota()
             made = self._create(name, wanted)
         return Description(made, wanted._replace(state=State.CREATING))
+
+    def _check_quota(self) -> None:
+        limit = self._limits.active_ledgers
+        # Names are quickly counted, and there are no more ledgers than names.
+        if len(self._stores.names()) < limit or sum(ledger.state is State.ACTIVE for ledger in self.all()) < limit:
+            return
+        raise LedgerQuotaError(f"the limit of {limit} active ledgers is reached")
 
     def _create(self, name: str, wanted: Attributes) -> Settings:
         store = self._store(name, create=True)
@@ -104,15 +109,22 @@ class Registry:
             raise ResourceNotFoundException(f"The Ledger with name {name} is not found", name)
         return known
 
-    def all(self) -> list[Description]:
-        """Return all ledgers by name, those that are being deleted included."""
-        found = []
-        for name in sorted(filter(is_ledger_name, self._stores.names())):
+    def all(self, after: str = "") -> Iterator[Description]:
+        """Give all ledgers by name, those that are being deleted included.
+
+        Args:
+            after: leave out names up to and with this one.
+        """
+        for name in sorted(self._stores.names()):
+            if name <= after or not is_ledger_name(name):
+                continue
             try:
-                found.append(self._look(name))
+                ledger = self._look(name)
             except StoreError as error:
                 _LOG.warning("left out of the list of ledgers: %s", error)
-        return [ledger for ledger in found if ledger is not None]
+                continue
+            if ledger is not None:
+                yield ledger
 
     def change(self, name: str, changed: Callable[[Attributes], Attributes]) -> Description:
         """Change a ledger's attributes and return it as it is then.

@@ -1,13 +1,10 @@
 """Running the server: its socket, its signals, and how it comes to an end."""
 
-import contextlib
 import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator
-from types import FrameType
-from typing import NoReturn
+from collections.abc import Callable
 
 import uvicorn
 
@@ -47,6 +44,7 @@ def listen(host: str, port: int) -> socket.socket:
 def serve(
     stores: Stores,
     listening: socket.socket,
+    ready: Callable[[], None],
     *,
     account: Account = Account(),  # noqa: B008 - it cannot change
     limits: Limits = DEFAULT_LIMITS,
@@ -54,11 +52,15 @@ def serve(
     bounds: Bounds = Bounds(),  # noqa: B008 - it cannot change
     check: Callable[[Received], None] | None = None,
 ) -> None:
-    """Serve until SIGTERM or SIGINT, finish what is under way, and return.
+    """Serve until SIGTERM or SIGINT, finish what is under way, and return. The process is good for nothing else then.
 
     Args:
+        ready: is called when connections are taken and signals end the server in good order.
         extensions: whether queries may have what QLDB did not, as `Ledger` takes it.
         check: raises an error for a request that is not to be carried out.
+
+    Raises:
+        StoreError: the place of the ledgers cannot be used.
     """
     registry = Registry(stores, limits, extensions=extensions)
     service = SessionService(registry.open)
@@ -75,29 +77,17 @@ def serve(
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=_LAST_SECONDS,
     )
-    with contextlib.suppress(_Stopped), _stopping_signals():
-        uvicorn.Server(config).run(sockets=[listening])
-    done = reception.close()
-    registry.close()
-    if not done:
-        print("error: a statement did not end in time and was given up", file=sys.stderr, flush=True)  # noqa: T201
-        os._exit(1)
-
-
-class _Stopped(BaseException):
-    """A signal asked the process to end."""
-
-
-@contextlib.contextmanager
-def _stopping_signals() -> Iterator[None]:
-    # uvicorn handles the signals while it serves, and raises them again when it is done; before and after, these do.
-    before = {number: signal.signal(number, _stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    server = uvicorn.Server(config)
+    # uvicorn takes these signals while it serves; so does it here for the moments before and after.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, server.handle_exit)
     try:
-        yield
+        stores.names()  # a place that cannot be used is better known now than at the first request
+        ready()
+        server.run(sockets=[listening])
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _stop(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001 - as signal handlers are called
-    raise _Stopped
+        done = reception.close()
+        registry.close()
+        if not done:
+            print("error: a statement did not end in time and was given up", file=sys.stderr, flush=True)  # noqa: T201
+            os._exit(1)

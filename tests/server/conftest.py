@@ -34,12 +34,25 @@ def server(request: pytest.FixtureRequest) -> Server:
     return request.getfixturevalue(f"{request.param}_server")
 
 
+@pytest.fixture(scope="session")
+def clients():
+    """Gives the control plane's client for a server: making one takes longer than most tests."""
+    made = {}
+
+    def client_of(server: Server):
+        if server.url not in made:
+            made[server.url] = server.client()
+        return made[server.url]
+
+    yield client_of
+    for client in made.values():
+        client.close()
+
+
 @pytest.fixture
-def qldb(server):
+def qldb(server, clients):
     """The SDK's client of the control plane."""
-    client = server.client()
-    yield client
-    client.close()
+    return clients(server)
 
 
 @pytest.fixture

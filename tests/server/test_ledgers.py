@@ -76,15 +76,12 @@ def test_a_name_is_taken_once(qldb, ledger_name):
         ({"Tags": {str(number): "" for number in range(51)}}, "Tags"),
     ],
 )
-def test_creating_with_a_wrong_member_names_it(sqlite_server, members, parameter):
-    qldb = sqlite_server.client()
+def test_creating_with_a_wrong_member_names_it(sqlite_server, clients, members, parameter):
+    qldb = clients(sqlite_server)
     with pytest.raises(qldb.exceptions.InvalidParameterException) as raised:
         qldb.create_ledger(**{"Name": "fine", "PermissionsMode": "ALLOW_ALL", **members})
     assert refusal(raised) == (400, "InvalidParameterException", {"ParameterName": parameter})
-    assert qldb.list_ledgers()["Ledgers"] == [
-        ledger for ledger in qldb.list_ledgers()["Ledgers"] if ledger["Name"] != "fine"
-    ]
-    qldb.close()
+    assert "fine" not in {ledger["Name"] for ledger in qldb.list_ledgers()["Ledgers"]}
 
 
 @pytest.mark.parametrize(
@@ -109,10 +106,11 @@ def test_ledgers_are_listed_by_page_in_the_order_of_their_names(qldb, new_name):
     names = {new_name() for _ in range(5)}
     for name in names:
         qldb.create_ledger(Name=name, PermissionsMode="ALLOW_ALL")
+    most = max(2, len(qldb.list_ledgers()["Ledgers"]) // 3)
     found, token = [], {}
     while True:
-        page = qldb.list_ledgers(MaxResults=2, **token)
-        assert len(page["Ledgers"]) <= 2
+        page = qldb.list_ledgers(MaxResults=most, **token)
+        assert len(page["Ledgers"]) <= most
         found += page["Ledgers"]
         if "NextToken" not in page:
             break

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -20,9 +21,10 @@ def folder(tmp_path):
     return str(tmp_path / "data")
 
 
-def refused(*arguments):
+def refused(*arguments, environment=None):
     """Exit code and error lines of a server that does not start."""
-    ended = subprocess.run(command(*arguments), capture_output=True, text=True, timeout=60, check=False)
+    options = {"capture_output": True, "text": True, "timeout": 60, "env": environment}
+    ended = subprocess.run(command(*arguments), check=False, **options)
     assert ended.stdout == ""
     return ended.returncode, ended.stderr.splitlines()
 
@@ -70,6 +72,20 @@ def test_a_folder_that_another_server_has_is_refused(folder):
     assert "another server has this folder" in lines[0]
 
 
+def test_a_table_that_is_not_there_is_one_clear_line(cloud):
+    code, lines = refused("--store", "dynamodb://nothing", "--port", "0", environment=cloud.environment())
+    assert (code, len(lines)) == (1, 1)
+    assert lines[0].startswith("error: ")
+
+
+@pytest.mark.parametrize("region", [{}, {"AWS_DEFAULT_REGION": "us-east-1"}])
+def test_a_table_without_region_or_credentials_is_one_clear_line(region):
+    environment = {**os.environ, **region}
+    code, lines = refused("--store", "dynamodb://nothing", "--port", "0", environment=environment)
+    assert (code, len(lines)) == (1, 1)
+    assert lines[0].startswith("error: ")
+
+
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.7", "example.com"])
 def test_an_address_open_to_others_needs_credentials(folder, host):
     code, lines = refused("--data", folder, "--host", host)
@@ -111,6 +127,13 @@ def test_a_signal_lets_what_is_under_way_finish(folder, number):
     assert server.process.returncode == 0
     with running("--data", folder) as again:
         assert [ledger["Name"] for ledger in request(again.port, "GET", "/ledgers").json["Ledgers"]] == ["demo"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_at_once_after_the_start_is_no_failure(folder, number):
+    server = start("--data", folder)
+    assert server.stop(number) == 0
+    assert server.process.communicate() == ("", "")
 
 
 def test_a_signal_under_load_loses_nothing_that_was_acknowledged(folder):

@@ -30,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _complain(error)
     except ClientError as error:
         _complain(error.response["Error"]["Message"])
+    except BotoCoreError as error:
+        _complain(error)
     except BrokenPipeError:
         sys.stderr.close()
     except KeyboardInterrupt:

@@ -12,7 +12,8 @@ from ledger.audit.finding import Difference, Finding, Item, Kind
 from ledger.catalog import CATALOG_KEY, Catalog, Index, TableInfo
 from ledger.store.base import Cell, Corrupt, Store
 
-ONLINE, BUILDING = "ONLINE", "BUILDING"
+ONLINE = "ONLINE"
+_UNFINISHED = frozenset({"BUILDING", "FAILED"})
 _ITEM = Item(Kind.CATALOG)
 
 
@@ -65,18 +66,13 @@ def version_findings(expected: Expected) -> Iterator[Finding]:
 
 def with_statuses(expected: Catalog, found: Catalog | None) -> Catalog:
     """Return the expected catalog, with the indexes that are not complete yet marked as they are."""
-    unfinished = {
-        index.id for table in (found.tables if found else ()) for index in table.indexes if index.status == BUILDING
-    }
+    indexes = [index for table in (found.tables if found else ()) for index in table.indexes]
+    unfinished = {index.id: index.status for index in indexes if index.status in _UNFINISHED}
     tables = (
-        replace(table, indexes=tuple(_marked(index, unfinished) for index in table.indexes))
+        replace(table, indexes=tuple(replace(each, status=unfinished.get(each.id, ONLINE)) for each in table.indexes))
         for table in expected.tables
     )
     return replace(expected, tables=tuple(tables))
-
-
-def _marked(index: Index, unfinished: set[str]) -> Index:
-    return replace(index, status=BUILDING if index.id in unfinished else ONLINE)
 
 
 def _findings(expected: Catalog, cell: Cell | None, found: Catalog | None) -> Iterator[Finding]:

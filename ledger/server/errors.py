@@ -105,3 +105,9 @@ class InternalFailure(ApiError):
     """The server failed; its log says how."""
 
     status = 500
+
+
+class CorruptLedgerException(ApiError):
+    """What is stored contradicts itself. The status is one that drivers do not repeat."""
+
+    status = 501

@@ -17,10 +17,12 @@ from ledger.server import answers, bodies
 from ledger.server.errors import (
     ApiError,
     CapacityExceededException,
+    CorruptLedgerException,
     InternalFailure,
     RequestEntityTooLargeException,
     RequestTimeoutException,
 )
+from ledger.store import Corrupt
 
 _LOG = logging.getLogger("ledger.server")
 _PATIENCE = 8
@@ -130,6 +132,9 @@ class Reception:
             return bodies.write(work(received))
         except (ApiError, QldbError):
             raise
+        except Corrupt as error:
+            _LOG.error("a ledger is damaged: %s", error)
+            raise CorruptLedgerException("the ledger is damaged: stop, and run python -m ledger fsck") from error
         except Exception as error:
             # Its type and place only: the message may quote what a client sent.
             where = "".join(traceback.format_tb(error.__traceback__)[-3:])

@@ -9,11 +9,13 @@ from starlette.requests import Request
 from ledger.server.errors import (
     ApiError,
     CapacityExceededException,
+    CorruptLedgerException,
     InternalFailure,
     RequestEntityTooLargeException,
     RequestTimeoutException,
 )
 from ledger.server.reception import Bounds, Reception
+from ledger.store import Corrupt
 
 
 def request(*chunks, headers=(), then=None):
@@ -99,6 +101,15 @@ def test_an_unexpected_failure_is_logged_by_its_type_and_place_only(new_receptio
     assert "KeyError" in caplog.text
     assert "in failing" in caplog.text
     assert "what a client sent" not in caplog.text.replace('raise KeyError("what a client sent")', "")
+
+
+def test_a_damaged_ledger_is_an_error_that_drivers_do_not_repeat(new_reception, caplog):
+    def damaged(_):
+        raise Corrupt("block 7 is missing")
+
+    assert answer(new_reception(), request(), damaged) is CorruptLedgerException
+    assert CorruptLedgerException.status not in {500, 503}
+    assert "block 7 is missing" in caplog.text
 
 
 def test_work_that_outlasts_its_request_is_known_at_the_end(new_reception):

@@ -16,6 +16,7 @@ class Limits:
     total_tables: int = 40
     indexes_per_table: int = 5
     documents_per_transaction: int = 40
+    redactions_per_transaction: int = 1
     document_bytes: int = 128 * 1024
     transaction_bytes: int = 4 * 1024 * 1024
     statement_characters: int = 100_000

@@ -55,12 +55,12 @@ def bring_about(store: Store, properties: Properties) -> None:
             f"Strands is {properties.strands}, but the ledger was created with {strands}, for good; write {strands}"
         )
     # A function is frozen when it answers, so it cannot leave the building of an index to the background.
-    ledger = Ledger(store, properties.ledger_name, build_in_background=False)
-    ledger.complete_indexes()
+    ledger = Ledger(store, properties.ledger_name, work_in_background=False)
     connection = driver_of(ledger)
     try:
         if properties.drop_unlisted_indexes:
             tables.drop_unlisted_indexes(connection, properties.tables)
         tables.create_missing(connection, properties.tables)
+        ledger.complete_work()
     finally:
         connection.close()

@@ -26,6 +26,24 @@ class DocumentEntry(NamedTuple):
     statements: Sequence[int]
 
 
+class Redaction(NamedTuple):
+    """A request of the transaction to erase the data of one revision."""
+
+    address: BlockAddress
+    table_id: str
+    document_id: str
+    version: int
+
+    def to_ion(self) -> ion.Value:
+        """Return `{blockAddress, tableId, documentId, version}`."""
+        return {
+            "blockAddress": self.address.to_ion(),
+            "tableId": self.table_id,
+            "documentId": self.document_id,
+            "version": self.version,
+        }
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """One block of a strand.
@@ -44,9 +62,10 @@ class Block:
     statements: Sequence[Statement] = ()
     documents: dict[str, DocumentEntry] = field(default_factory=dict)
     revisions: Sequence[Revision] = ()
+    redactions: Sequence[Redaction] = ()
 
     def entries(self) -> list[bytes]:
-        """Return the entriesHashList: place and time, revisions, system facts, transaction info."""
+        """Return the entriesHashList: place and time, revisions, system facts, transaction info, redaction info."""
         place = {
             "blockAddress": self.address.to_ion(),
             "transactionId": self.transaction_id,
@@ -58,6 +77,8 @@ class Block:
         hashes.append(ion.digest(self.system))
         if self.statements:
             hashes.append(ion.digest(self.transaction_info()))
+        if self.redactions:
+            hashes.append(ion.digest(self.redaction_info()))
         return hashes
 
     def entries_hash(self) -> bytes:
@@ -85,6 +106,10 @@ class Block:
             },
         }
 
+    def redaction_info(self) -> ion.Value:
+        """Return `{revisions}`, what the transaction asked to redact, as hashed and shown to clients."""
+        return {"revisions": [redaction.to_ion() for redaction in self.redactions]}
+
     def to_ion(self) -> ion.Value:
         """Return the block as GetBlock, exports and streams show it; revisions of the catalog as their hash only."""
         fields: list[tuple[str, ion.Value]] = [
@@ -98,6 +123,8 @@ class Block:
         ]
         if self.statements:
             fields.append(("transactionInfo", self.transaction_info()))
+        if self.redactions:
+            fields.append(("redactionInfo", self.redaction_info()))
         if self.revisions:
             fields.append(("revisions", [_shown(revision) for revision in self.revisions]))
         return ion.struct(fields)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from ledger import clock
 from ledger.journal import tree
-from ledger.journal.block import Block, DocumentEntry, Statement
+from ledger.journal.block import Block, DocumentEntry, Redaction, Statement
 from ledger.journal.revision import BlockAddress, Revision, has_data
 from ledger.record import decode_bytes, encode_bytes, pack, unpack
 from ledger.store.base import Corrupt
@@ -64,7 +64,7 @@ def write_block(block: Block, peaks: tuple[bytes, ...] = ()) -> bytes:
 def write_stored(stored: StoredBlock) -> bytes:
     """Return the cell bytes of a block with the hash and the nodes that it is said to have."""
     block = stored.block
-    header = {
+    header: dict[str, Any] = {
         "address": block.address,
         "transaction": block.transaction_id,
         "timestamp": clock.write(block.timestamp),
@@ -77,6 +77,8 @@ def write_stored(stored: StoredBlock) -> bytes:
         "documents": block.documents,
         "revisions": [revision.to_header() for revision in block.revisions],
     }
+    if block.redactions:
+        header["redactions"] = block.redactions
     return pack(header, [revision.data for revision in block.revisions if revision.data is not None])
 
 
@@ -133,6 +135,7 @@ def _stored_block(header: dict[str, Any], payloads: list[bytes]) -> StoredBlock:
         statements=[Statement(text, clock.read(start), decode_bytes(d)) for text, start, d in header["statements"]],
         documents=documents,
         revisions=[_revision(address, documents, revision, rest) for revision in header["revisions"]],
+        redactions=[Redaction(BlockAddress(*place), *rest) for place, *rest in header.get("redactions", ())],
     )
     return StoredBlock(block, decode_bytes(header["hash"]), _growth(header))
 

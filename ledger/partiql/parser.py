@@ -16,6 +16,7 @@ from ledger.partiql.statements import (
     Insert,
     Insertion,
     Operation,
+    RedactRevision,
     Removal,
     StatementSyntax,
     UndropTable,
@@ -109,11 +110,11 @@ class StatementParser(QueryParser):
         offset = self.token.offset
         if not self.accept_word("REDACT_REVISION"):
             self.fail("expected REDACT_REVISION")
-        self.expression()
-        for _ in range(2):
-            self.expect(",")
-            self.expression()
-        raise self.semantic("EXEC REDACT_REVISION is not supported yet: this ledger cannot redact revisions", offset)
+        address = self.expression()
+        self.expect(",")
+        table_id = self.expression()
+        self.expect(",")
+        return RedactRevision(address, table_id, self.expression(), offset)
 
     def _target(self) -> Source:
         name = self._word()

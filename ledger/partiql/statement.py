@@ -11,6 +11,7 @@ from ledger.partiql.dml import delete, edit, insert
 from ledger.partiql.errors import PartiQLError
 from ledger.partiql.parser import StatementParser
 from ledger.partiql.query_syntax import Select
+from ledger.partiql.redact import redact_revision
 from ledger.partiql.scope import Environment, Program, Scope, parameter_slot
 from ledger.partiql.select import select
 from ledger.partiql.statements import (
@@ -21,6 +22,7 @@ from ledger.partiql.statements import (
     DropTable,
     Edit,
     Insert,
+    RedactRevision,
     UndropTable,
 )
 from ledger.partiql.tables import Tables
@@ -40,6 +42,7 @@ _COMPILERS: dict[type, Callable[[Any, Scope], Callable[[Environment], Iterator[V
     UndropTable: undrop_table,
     CreateIndex: create_index,
     DropIndex: drop_index,
+    RedactRevision: redact_revision,
 }
 
 

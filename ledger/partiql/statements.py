@@ -47,6 +47,16 @@ class DropIndex:
 
 
 @dataclass(frozen=True, slots=True)
+class RedactRevision:
+    """EXEC REDACT_REVISION blockAddress, 'tableId', 'documentId'."""
+
+    address: Expression
+    table_id: Expression
+    document_id: Expression
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
 class Insert:
     """INSERT INTO table; with VALUE (`single`) one document, else a struct or a collection of them."""
 
@@ -101,5 +111,5 @@ class Delete:
 
 
 StatementSyntax: TypeAlias = (
-    Select | CreateTable | DropTable | UndropTable | CreateIndex | DropIndex | Insert | Edit | Delete
+    Select | CreateTable | DropTable | UndropTable | CreateIndex | DropIndex | RedactRevision | Insert | Edit | Delete
 )

@@ -114,6 +114,9 @@ class Tables(Protocol):
     def undrop_table(self, table_id: str) -> str:
         """Make an inactive table active again, and return its id."""
 
+    def redact_revision(self, strand_id: str, sequence_no: int, table_id: str, document_id: str) -> Value:
+        """Ask to have a revision's data erased; return the row {blockAddress, tableId, documentId, version}."""
+
     def create_index(self, table_name: str, field: str) -> str:
         """Create an index on a top-level field and return the table's id."""
 

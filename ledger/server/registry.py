@@ -180,7 +180,7 @@ class Registry:
         if ledger is None or ledger.settings != known.settings:
             self._stores.note(name)
             ledger = self._ledgers[name] = Ledger(store, name, limits=self._limits, extensions=self._extensions)
-            threading.Thread(target=_complete_indexes, args=(ledger,), daemon=True).start()
+            threading.Thread(target=_complete_work, args=(ledger,), daemon=True).start()
         return ledger
 
     def close(self) -> None:
@@ -236,12 +236,12 @@ class Registry:
             return self._opened[name]
 
 
-def _complete_indexes(ledger: Ledger) -> None:
-    """Go on with indexes whose build was interrupted when a server ended."""
+def _complete_work(ledger: Ledger) -> None:
+    """Go on with indexes and redactions that were interrupted when a server ended."""
     try:
-        ledger.complete_indexes()
+        ledger.complete_work()
     except StoreError as error:
-        _LOG.warning("an index of ledger %s is not complete, a later start goes on with it: %s", ledger.name, error)
+        _LOG.warning("work on ledger %s was interrupted, a later start goes on with it: %s", ledger.name, error)
 
 
 def _exists(name: str) -> ResourceAlreadyExistsException:

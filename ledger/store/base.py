@@ -123,6 +123,9 @@ class Store(Protocol):
             StoreError: any other failure. Nothing is written.
         """
 
+    def scrub(self) -> None:
+        """Overwrite what the store's own files still hold of replaced and deleted cells, as far as it can now."""
+
     def close(self) -> None:
         """Let go of files and connections; closing twice is fine."""
 

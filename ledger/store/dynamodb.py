@@ -91,6 +91,9 @@ class DynamoDBStore(DynamoDBReader):
             if lost:
                 raise Conflict(lost)
 
+    def scrub(self) -> None:
+        """Do nothing: DynamoDB keeps no older versions, except in backups, which the table's owner must see to."""
+
     def close(self) -> None:
         """Let go of the connections; closing twice is fine."""
         self._client.close()

@@ -136,6 +136,14 @@ class SQLiteStore(Counted):
                 raise OutcomeUnknown(f"{self._path}: {error} at commit; look before you retry") from error
             raise store_error(error, self._path) from error
 
+    def scrub(self) -> None:
+        """Move the write-ahead log into the file and empty it; freed parts of the file are overwritten with zeros.
+
+        While others read an older state the log stays; it is emptied by a later call, or when the file is closed.
+        """
+        with self._pool.connection() as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+
     def close(self) -> None:
         """Close the file; closing twice is fine."""
         self._pool.close()

@@ -96,7 +96,8 @@ class ConnectionPool:
         try:
             # FULL: in WAL mode only this fsyncs at each commit; NORMAL would lose acknowledged commits with the power.
             # fullfsync: on macOS fsync alone leaves data in the drive's cache. It has no effect elsewhere.
-            for pragma in ("synchronous = FULL", "fullfsync = ON", "checkpoint_fullfsync = ON"):
+            # secure_delete: what is redacted must not be found in freed parts of the file.
+            for pragma in ("synchronous = FULL", "fullfsync = ON", "checkpoint_fullfsync = ON", "secure_delete = ON"):
                 connection.execute(f"PRAGMA {pragma}")
         except BaseException:
             connection.close()

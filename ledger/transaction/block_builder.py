@@ -10,6 +10,7 @@ from ledger.documents import document_key, history_key, write_current, write_poi
 from ledger.journal.block import Block, DocumentEntry
 from ledger.journal.cell import Tip, write_block
 from ledger.journal.revision import BlockAddress, Metadata, Revision, revision_hash
+from ledger.redaction import pending_key, write_pending
 from ledger.store.base import Key
 from ledger.strand import block_key
 from ledger.transaction.change import Change
@@ -40,7 +41,7 @@ def cells_of_block(transaction: Transaction, catalog: Catalog, tip: Tip, now: da
             cells[key] = write_current(revision)
     if transaction.changed_tables:
         cells[CATALOG_KEY] = catalog.to_cell()
-    return cells
+    return cells | {pending_key(redaction): write_pending(redaction) for redaction in transaction.redactions}
 
 
 def cells_of_fences(
@@ -80,6 +81,7 @@ def _block(transaction: Transaction, catalog: Catalog, tip: Tip, now: datetime) 
             *_catalog_revisions(transaction, catalog, tip.next_address, now),
             *_document_revisions(transaction, tip.next_address, now),
         ],
+        redactions=transaction.redactions,
     )
 
 

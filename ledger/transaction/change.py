@@ -6,6 +6,7 @@ from typing import NamedTuple
 from ledger import ion
 from ledger.catalog import Catalog, TableInfo
 from ledger.documents import Document
+from ledger.journal.block import Redaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +43,4 @@ class Savepoint(NamedTuple):
     changes: dict[str, Change]
     tables: Catalog
     changed_tables: set[str]
+    redactions: tuple[Redaction, ...]

@@ -6,12 +6,16 @@ from datetime import datetime
 
 from ledger import ion
 from ledger.catalog import NO_SUCH_TABLE, Catalog, LoadCatalog, TableInfo
-from ledger.documents import Document
+from ledger.documents import Document, document_key, read_current
 from ledger.errors import BadRequestException, InvalidSessionException, LimitExceededException, OccConflictException
-from ledger.ids import new_id
-from ledger.journal.block import Statement
+from ledger.ids import is_id, new_id
+from ledger.journal.block import Redaction, Statement
+from ledger.journal.cell import read_block
+from ledger.journal.revision import BlockAddress
 from ledger.limits import Limits
+from ledger.redaction import redaction_of
 from ledger.settings import Settings
+from ledger.strand import block_key
 from ledger.transaction.change import Change, Savepoint
 from ledger.transaction.reads import Reads
 from ledger.transaction.table import Table
@@ -23,6 +27,7 @@ class Transaction:
     Attributes:
         catalog_read: the catalog as it was read last; `tables` is that and the transaction's own DDL.
         changed_tables: ids of the tables that it defined anew.
+        redactions: the revisions whose data it asks to have erased.
     """
 
     def __init__(self, reads: Reads, settings: Settings, limits: Limits, load_catalog: LoadCatalog) -> None:
@@ -36,13 +41,14 @@ class Transaction:
         self.changes: dict[str, Change] = {}
         self.statements: list[Statement] = []
         self.changed_tables: set[str] = set()
+        self.redactions: tuple[Redaction, ...] = ()
         self._encoded_parameters: dict[int, bytes] = {}
         self._started = time.monotonic()
 
     @property
     def is_read_only(self) -> bool:
         """Tell whether there is nothing to write."""
-        return not self.changes and not self.changed_tables
+        return not self.changes and not self.changed_tables and not self.redactions
 
     def start_statement(
         self, text: str, start_time: datetime, digest: bytes, encoded_parameters: dict[int, bytes]
@@ -139,13 +145,30 @@ class Transaction:
         self.changes[document_id] = Change(table, document_id, base, encoded, data, statements)
         self._check_number_of_documents()
 
+    def redact_revision(self, strand_id: str, sequence_no: int, table_id: str, document_id: str) -> ion.Value:
+        """Ask to have the data of an older revision erased after the commit; return the row that says which."""
+        if len(self.redactions) >= self.limits.redactions_per_transaction:
+            raise LimitExceededException(
+                f"Number of redactions in transaction exceeds the limit of {self.limits.redactions_per_transaction}"
+            )
+        place = block_key(BlockAddress(strand_id, sequence_no))
+        cell = self.reads.peek([place]).get(place) if is_id(strand_id) else None
+        if cell is None:
+            raise BadRequestException(f"there is no block {sequence_no} in a strand {strand_id[:50]!r}")
+        key = document_key(table_id, document_id, self.settings.shards)
+        current = self.reads.get([key]).get(key) if is_id(document_id) else None
+        newest = None if current is None else read_current(current.data)
+        redaction = redaction_of(read_block(cell.data), table_id, document_id, newest)
+        self.redactions = (*self.redactions, redaction)
+        return redaction.to_ion()
+
     def savepoint(self) -> Savepoint:
         """Return what a statement may change, to come back to if it fails halfway."""
-        return Savepoint(dict(self.changes), self.tables, set(self.changed_tables))
+        return Savepoint(dict(self.changes), self.tables, set(self.changed_tables), self.redactions)
 
     def roll_back_to(self, savepoint: Savepoint) -> None:
         """Undo everything since `savepoint`. What was read meanwhile is relied on all the same."""
-        self.changes, self.tables, self.changed_tables = savepoint
+        self.changes, self.tables, self.changed_tables, self.redactions = savepoint
 
     def _encode(self, data: ion.Value) -> bytes:
         encoded = self._encoded_parameters.get(id(data)) or ion.dumps(data)

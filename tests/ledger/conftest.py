@@ -20,7 +20,7 @@ def ledger(request: pytest.FixtureRequest, tmp_path) -> Iterator[Ledger]:
     kind, strands = request.param
     store = SQLiteStore(tmp_path / "ledger.db") if kind == "sqlite" else request.getfixturevalue("new_dynamodb_store")()
     settings.create(store, "demo", strands=strands)
-    yield Ledger(store, "demo", build_in_background=False)
+    yield Ledger(store, "demo", work_in_background=False)
     store.close()
 
 
@@ -29,7 +29,7 @@ def local_ledger(request: pytest.FixtureRequest, tmp_path) -> Iterator[Ledger]:
     """An empty ledger in a SQLite file."""
     store = SQLiteStore(tmp_path / "ledger.db")
     settings.create(store, "demo", strands=request.param)
-    yield Ledger(store, "demo", build_in_background=False)
+    yield Ledger(store, "demo", work_in_background=False)
     store.close()
 
 

@@ -224,7 +224,7 @@ def test_writers_readers_and_definitions_at_once_lose_nothing_and_break_nothing(
                 own.run("UPDATE T SET k = ? WHERE k = ? AND m = ?", number % 5, number % 3, writer)
 
     def define():
-        own = Client(Ledger(ledger.store, "demo", build_in_background=False))
+        own = Client(Ledger(ledger.store, "demo", work_in_background=False))
         table_id = id_of(own)
         for number in range(8):
             statement = (

@@ -128,7 +128,7 @@ def test_a_commit_does_not_wait_for_a_build_in_the_background_and_neither_do_wri
 
     class Held(FaultyStore):
         def commit(self, writes, expected):
-            if threading.current_thread().name == "index build":
+            if threading.current_thread().name == "ledger work":
                 assert may_build.wait(30)
             super().commit(writes, expected)
 
@@ -156,7 +156,7 @@ def test_an_index_on_many_documents_is_built_in_few_commits(local_client):
             commits.append(len({*writes, *expected}))
             super().commit(writes, expected)
 
-    other = Client(Ledger(Counting(local_client.ledger.store), "demo", build_in_background=False))
+    other = Client(Ledger(Counting(local_client.ledger.store), "demo", work_in_background=False))
     other.run("CREATE INDEX ON T (m)")
     assert len(commits) <= 12
     assert max(commits) <= 100

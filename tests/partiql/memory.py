@@ -152,6 +152,10 @@ class MemoryTables:
         self.active[table_name].indexed_fields.append(field)
         return self.active[table_name].id
 
+    def redact_revision(self, strand_id: str, sequence_no: int, table_id: str, document_id: str) -> object:
+        address = {"strandId": strand_id, "sequenceNo": sequence_no}
+        return {"blockAddress": address, "tableId": table_id, "documentId": document_id, "version": 0}
+
     def drop_index(self, table_name: str, index_id: str) -> str:
         fields = self.active[table_name].indexed_fields
         if not (index_id.removeprefix("I").isdecimal() and int(index_id[1:]) < len(fields)):

@@ -86,6 +86,9 @@ class FaultyStore:
             raise Unavailable(f"injected: {fault.value}")
         self.store.commit(writes, expected)
 
+    def scrub(self) -> None:
+        self.store.scrub()
+
     def close(self) -> None:
         self.store.close()
 

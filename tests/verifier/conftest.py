@@ -62,7 +62,7 @@ def journal(request) -> Iterator[Journal]:
     """A journal with tables, an index, one and several revisions in a block, an update and a deletion."""
     store = SQLiteStore(":memory:")
     settings.create(store, "demo", strands=request.param)
-    client = prepared(Ledger(store, "demo", build_in_background=False))
+    client = prepared(Ledger(store, "demo", work_in_background=False))
     client.run("INSERT INTO T ?", DOCUMENT)
     client.run("UPDATE T SET v = 2 WHERE k = 1")
     client.run("INSERT INTO T << {'k': 2}, {'k': 3}, {'k': 4} >>")

@@ -36,7 +36,9 @@ class _MethodSettings(TypedDict):
 
 
 class WalletApi(Construct):
-    """POST /createaccount, /checkfunds, /addfunds, /withdrawfunds, /transferfunds and /history; GET /checkfunds.
+    """POST /createaccount, /checkfunds, /addfunds, /withdrawfunds, /transferfunds, /history, /digest and /verify.
+
+    And GET /checkfunds.
 
     A body over 10 MB is refused by API Gateway, one over 8 KB by the functions, both with 413. There is no CORS.
     """
@@ -156,6 +158,8 @@ class WalletApi(Construct):
         self._post("withdrawfunds", calls.withdraw_funds, models.WITHDRAW_FUNDS, moves_money=True)
         self._post("transferfunds", calls.transfer_funds, models.TRANSFER_FUNDS, moves_money=True)
         self._post("history", calls.history, models.HISTORY)
+        self._post("digest", calls.digest, models.DIGEST)
+        self._post("verify", calls.verify, models.VERIFY)
         checkfunds.add_method(
             "GET",
             _integration(calls.check_funds, cache_key_parameters=[_EMAIL]),

@@ -12,7 +12,9 @@ from infra.python_function import PythonFunction
 
 
 class WalletFunctions(Construct):
-    """`create_account`, `add_funds`, `withdraw_funds` and `transfer_funds` commit; `check_funds` and `history` cannot.
+    """`create_account`, `add_funds`, `withdraw_funds` and `transfer_funds` commit.
+
+    `check_funds`, `history`, `digest` and `verify` cannot.
 
     Those that commit may also put a profile, since each repairs one that was lost after its account was created.
     """
@@ -38,6 +40,8 @@ class WalletFunctions(Construct):
         self.withdraw_funds = self._writer("WithdrawFunds", "withdraw_funds", "Takes money out of an account")
         self.transfer_funds = self._writer("TransferFunds", "transfer_funds", "Moves money between two accounts")
         self.history = self._reader("History", "history", "Reads every revision of an account")
+        self.digest = self._reader("Digest", "digest", "Reads the ledger's digest")
+        self.verify = self._reader("Verify", "verify", "Reads a revision of an account and its proof")
 
     def _reader(self, construct_id: str, handler: str, description: str) -> PythonFunction:
         function = self._function(construct_id, handler, description, self._ledger.environment)

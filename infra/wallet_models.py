@@ -17,7 +17,7 @@ def _body(required: dict[str, str], **optional: str) -> apigateway.JsonSchema:
         schema=apigateway.JsonSchemaVersion.DRAFT4,
         type=apigateway.JsonSchemaType.OBJECT,
         properties={name: apigateway.JsonSchema(description=text) for name, text in fields.items()},
-        required=list(required),
+        required=list(required) or None,  # draft 4 has no empty list of required fields
         additional_properties=False,
     )
 
@@ -28,3 +28,9 @@ ADD_FUNDS = _body({"email": _EMAIL, "AddFunds": _AMOUNT})
 WITHDRAW_FUNDS = _body({"email": _EMAIL, "WithdrawFunds": _AMOUNT})
 TRANSFER_FUNDS = _body({"from": _EMAIL, "to": _EMAIL, "TransferFunds": _AMOUNT})
 HISTORY = _body({"email": _EMAIL}, pageSize="1 to 100, by default 20", pageToken="The nextPageToken of an answer")
+DIGEST = _body({})
+VERIFY = _body(
+    {"email": _EMAIL},
+    version="0 to the newest, by default that",
+    digestTipAddress="The digestTipAddress of an earlier digest, by default a new digest's",
+)

@@ -11,7 +11,7 @@ from infra.settings import Settings
 from infra.wallet_api import WalletApi
 from infra.wallet_functions import WalletFunctions
 
-CALLS = ("Createaccount", "Checkfunds", "Addfunds", "Withdrawfunds", "Transferfunds", "History")
+CALLS = ("Createaccount", "Checkfunds", "Addfunds", "Withdrawfunds", "Transferfunds", "History", "Digest", "Verify")
 """The calls whose URLs are outputs, as in `CreateaccountApi`."""
 
 

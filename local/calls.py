@@ -20,6 +20,8 @@ _CALLS: tuple[tuple[str, dict[str, str | int]], ...] = (
     ("withdrawfunds", {"email": _ANA, "WithdrawFunds": 125}),
     ("transferfunds", {"from": _ANA, "to": "ben@example.com", "TransferFunds": 25}),
     ("history", {"email": _ANA}),
+    ("digest", {}),
+    ("verify", {"email": _ANA}),
 )
 
 

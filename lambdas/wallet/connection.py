@@ -10,8 +10,10 @@ from pyqldb.config.retry_config import RetryConfig
 
 from lambdas.wallet.profiles import DynamoDBProfiles, Profiles
 from lambdas.wallet.settings import Settings
+from lambdas.wallet.verification import Verification
 from lambdas.wallet.wallet import Wallet
 from ledger import driver
+from ledger.ledger import Ledger
 from ledger.store import DynamoDBStore
 
 RETRY_LIMIT = 12
@@ -23,8 +25,13 @@ _PROFILE_CLIENT = Config(connect_timeout=1, read_timeout=1, retries={"total_max_
 
 def open_wallet(settings: Settings) -> Wallet:
     """Connect to the ledger and the profile table that the settings name."""
-    store = DynamoDBStore(settings.ledger_table, namespace=settings.ledger_name)
-    return Wallet(driver.connect(settings.ledger_name, store, retry_config=retries()), _profiles(settings))
+    return Wallet(driver.connect(settings.ledger_name, _store(settings), retry_config=retries()), _profiles(settings))
+
+
+def open_verification(settings: Settings) -> Verification:
+    """Connect to the ledger that the settings name, for reading."""
+    ledger = Ledger(_store(settings), settings.ledger_name)
+    return Verification(ledger, driver.driver_of(ledger, retry_config=retries()))
 
 
 def retries() -> RetryConfig:
@@ -37,6 +44,10 @@ def retries() -> RetryConfig:
 
 def _pause_ms(attempt: int, _error: Exception, _transaction_id: str | None) -> float:
     return random.uniform(0, min(10 * 2**attempt, _LONGEST_PAUSE_MS))  # noqa: S311 - jitter
+
+
+def _store(settings: Settings) -> DynamoDBStore:
+    return DynamoDBStore(settings.ledger_table, namespace=settings.ledger_name)
 
 
 def _profiles(settings: Settings) -> Profiles | None:

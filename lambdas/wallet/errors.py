@@ -15,6 +15,15 @@ class NoSuchAccountError(CallError):
         super().__init__(f"no account has the e-mail in {field}; create it with createaccount first", field=field)
 
 
+class NoSuchRevisionError(CallError):
+    """Rejected: the account has not changed so often."""
+
+    def __init__(self, newest: int) -> None:
+        super().__init__(
+            f"the account has versions 0 to {newest}; send one of them, or no version for the newest", field="version"
+        )
+
+
 class AccountExistsError(CallError):
     """Rejected: there is an account with this e-mail already."""
 

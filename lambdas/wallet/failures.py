@@ -8,10 +8,12 @@ from pyqldb.errors import SessionPoolEmptyError
 from lambdas.errors import BadInputError, BodyTooLargeError, CallError
 from lambdas.gateway import Answer
 from lambdas.wallet import errors
+from ledger.store import Throttled, Unavailable
 
 STATUSES: dict[type[CallError], int] = {
     BadInputError: 400,
     errors.NoSuchAccountError: 404,
+    errors.NoSuchRevisionError: 404,
     errors.AccountExistsError: 409,
     errors.InsufficientFundsError: 409,
     errors.BalanceLimitError: 409,
@@ -49,6 +51,6 @@ def _refusal(error: Exception) -> CallError | None:
         case ClientError():
             known = LEDGER_ERRORS.get(error.response.get("Error", {}).get("Code", ""))
             return known() if known else None
-        case SessionPoolEmptyError():
+        case SessionPoolEmptyError() | Throttled() | Unavailable():
             return errors.LedgerBusyError()
     return None

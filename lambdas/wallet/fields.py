@@ -60,6 +60,25 @@ def page_size(value: Any, field: str = "pageSize") -> int:
     )
 
 
+def version(value: Any, field: str = "version") -> int:
+    """Check that a version is one that a revision can have: a whole number from 0 on."""
+    # adjusted() is the exponent of the first digit: it bounds the size before anything is expanded.
+    if (
+        isinstance(value, Decimal)
+        and value.is_finite()
+        and value >= 0
+        and value.adjusted() < 10
+        and value == int(value)
+    ):
+        return int(value)
+    raise BadInputError(f"{field} must be a whole number from 0 on; leave it out for the newest", field=field)
+
+
+def digest_tip_address(value: Any, field: str = "digestTipAddress") -> str:
+    """Check that the tip of a digest is text; what it says is looked at where digests are made."""
+    return _text(value, field)
+
+
 def page_token(value: Any, field: str = "pageToken") -> str:
     """Check that a page token is text; what it says is looked at where it was made."""
     return _text(value, field)

@@ -11,6 +11,7 @@ from lambdas.wallet import connection, requests
 from lambdas.wallet.calls import call
 from lambdas.wallet.idempotency import key_of
 from lambdas.wallet.settings import Settings
+from lambdas.wallet.verification import Verification
 from lambdas.wallet.wallet import Wallet
 
 
@@ -18,6 +19,12 @@ from lambdas.wallet.wallet import Wallet
 def wallet() -> Wallet:
     """Give the wallet that the environment names, connected once for as long as the process is kept warm."""
     return connection.open_wallet(Settings.read(os.environ))
+
+
+@functools.cache
+def verification() -> Verification:
+    """Give what proves the wallet's ledger, connected once likewise."""
+    return connection.open_verification(Settings.read(os.environ))
 
 
 @call("createaccount")
@@ -55,3 +62,16 @@ def transfer_funds(event: Event) -> Answer:
 def history(event: Event) -> Answer:
     """POST /history."""
     return wallet().history(requests.History.parse(gateway.json_object(event)))
+
+
+@call("digest")
+def digest(event: Event) -> Answer:
+    """POST /digest."""
+    requests.Digest.parse(gateway.json_object(event))
+    return verification().digest()
+
+
+@call("verify")
+def verify(event: Event) -> Answer:
+    """POST /verify."""
+    return verification().verify(requests.Verify.parse(gateway.json_object(event)))

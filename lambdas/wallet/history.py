@@ -30,7 +30,7 @@ def page(txn: Executor, request: requests.History) -> Answer:
     the account goes on; what is newer than the first page is seen by asking again without a token.
     Raises NoSuchAccountError, and BadInputError for a token that is not from this account's history.
     """
-    document_id, newest = _tip(txn, request.email)
+    document_id, newest = tip(txn, request.email)
     if request.page_token is not None:
         newest = _version(request.page_token, document_id, newest)
     oldest = max(0, newest - request.page_size + 1)
@@ -42,7 +42,8 @@ def page(txn: Executor, request: requests.History) -> Answer:
     return Answer(200, fields)
 
 
-def _tip(txn: Executor, email: str) -> tuple[str, int]:
+def tip(txn: Executor, email: str) -> tuple[str, int]:
+    """Read the id of an account's document and its newest version. Raises NoSuchAccountError."""
     rows = list(txn.execute_statement(_TIP, email))
     if not rows:
         raise NoSuchAccountError("email")

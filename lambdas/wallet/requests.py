@@ -124,8 +124,41 @@ class History(Request):
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Digest(Request):
+    """Read the ledger's digest."""
+
+    operation: ClassVar[str] = "digest"
+
+    @classmethod
+    def parse(cls, body: Body) -> Self:
+        """Read `{}`."""
+        _only(body, required=())
+        return cls()
+
+
+@dataclass(frozen=True, slots=True)
+class Verify(Request):
+    """Read a revision of an account with its proof."""
+
+    operation: ClassVar[str] = "verify"
+    email: str
+    version: int | None
+    digest_tip_address: str | None
+
+    @classmethod
+    def parse(cls, body: Body) -> Self:
+        """Read `{"email"}`, perhaps with `"version"`, and with the `"digestTipAddress"` of a digest that was kept."""
+        _only(body, required=("email",), optional=("version", "digestTipAddress"))
+        return cls(
+            fields.email(body["email"]),
+            fields.version(body["version"]) if "version" in body else None,
+            fields.digest_tip_address(body["digestTipAddress"]) if "digestTipAddress" in body else None,
+        )
+
+
 def _only(body: Body, *, required: tuple[str, ...], optional: tuple[str, ...] = ()) -> None:
-    allowed = ", ".join([*required, *(f"{name} (optional)" for name in optional)])
+    allowed = ", ".join([*required, *(f"{name} (optional)" for name in optional)]) or "no fields"
     unknown = [name for name in body if name not in required and name not in optional]
     if unknown:
         names = ", ".join(jsontext.shown_name(name) for name in unknown[:5])

@@ -44,7 +44,7 @@ def tables(guarded):
 
 
 @pytest.mark.parametrize(
-    "call", ["createaccount", "checkfunds", "addfunds", "withdrawfunds", "transferfunds", "history"]
+    "call", ["createaccount", "checkfunds", "addfunds", "withdrawfunds", "transferfunds", "history", "digest", "verify"]
 )
 def test_unsigned_call_is_403(guarded, call):
     refused = guarded.deployed.call("POST", f"/{call}", {"email": "ana@example.com"}, sign=False)
@@ -62,14 +62,16 @@ def test_each_function_has_the_rights_that_its_call_needs(guarded):
             ("POST", "/checkfunds", {"email": ana}),
             ("GET", f"/checkfunds?email={ana}", None),
             ("POST", "/history", {"email": ana}),
+            ("POST", "/digest", {}),
+            ("POST", "/verify", {"email": ana}),
         )
     ]
-    assert answers == [200, 409, 200, 200, 200, 200]
+    assert answers == [200, 409, 200, 200, 200, 200, 200, 200]
     profile = client(guarded, "dynamodb").get_item(TableName=tables(guarded)[1], Key={"email": {"S": ana}})
     assert profile["Item"] == {"email": {"S": ana}, "username": {"S": "Ana"}}
 
 
-@pytest.mark.parametrize("function", ["CheckFunds", "History"])
+@pytest.mark.parametrize("function", ["CheckFunds", "History", "Digest", "Verify"])
 def test_function_that_reads_can_write_neither_ledger_nor_profiles(guarded, function):
     dynamodb = client(guarded, "dynamodb", role_of(guarded, function))
     assert dynamodb.get_item(TableName=tables(guarded)[0], Key={"pk": {"S": "x"}, "sk": {"S": "x"}})

@@ -19,6 +19,8 @@ WALLET_OUTPUTS = {
     "WithdrawfundsApi",
     "TransferfundsApi",
     "HistoryApi",
+    "DigestApi",
+    "VerifyApi",
     "ApiUrl",
     "DynamoDBtableName",
 }

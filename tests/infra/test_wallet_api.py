@@ -27,6 +27,8 @@ POSTS = {
     "withdrawfunds": ("WithdrawFunds", {"email", "WithdrawFunds"}),
     "transferfunds": ("TransferFunds", {"from", "to", "TransferFunds"}),
     "history": ("History", {"email"}),
+    "digest": ("Digest", set()),
+    "verify": ("Verify", {"email"}),
 }
 REPEATABLE = {"createaccount", "addfunds", "withdrawfunds", "transferfunds"}
 IDEMPOTENCY_KEY = "method.request.header.Idempotency-Key"
@@ -70,7 +72,7 @@ def settings(template):
     }
 
 
-def test_the_api_has_the_six_posts_and_the_one_get_and_no_options_for_cors(template):
+def test_the_api_has_the_eight_posts_and_the_one_get_and_no_options_for_cors(template):
     found = {(verb, path) for verb, path, _ in methods(template)}
     assert found == {("POST", path) for path in POSTS} | {("GET", "checkfunds")}
 
@@ -98,13 +100,20 @@ def test_an_authorizer_takes_the_place_of_signatures():
 def test_a_body_needs_every_field_and_may_have_no_unknown_one(template, path, fields):
     schema = model(template, path)
     assert schema["type"] == "object"
-    assert set(schema["required"]) == fields
+    assert set(schema.get("required", ())) == fields
     assert schema["additionalProperties"] is False
 
 
-def test_only_history_has_fields_that_may_be_left_out(template):
+def test_a_schema_without_required_fields_lists_none_since_an_empty_list_is_not_draft_4(template):
+    assert "required" not in model(template, "digest")
+
+
+def test_only_calls_that_read_have_fields_that_may_be_left_out(template):
     optional = {path: set(model(template, path)["properties"]) - fields for path, (_, fields) in POSTS.items()}
-    assert {path: names for path, names in optional.items() if names} == {"history": {"pageSize", "pageToken"}}
+    assert {path: names for path, names in optional.items() if names} == {
+        "history": {"pageSize", "pageToken"},
+        "verify": {"version", "digestTipAddress"},
+    }
 
 
 def test_every_call_is_validated(template):

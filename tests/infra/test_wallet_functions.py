@@ -10,8 +10,10 @@ CALLS = {
     "WithdrawFunds": "withdraw_funds",
     "TransferFunds": "transfer_funds",
     "History": "history",
+    "Digest": "digest",
+    "Verify": "verify",
 }
-READERS = ("CheckFunds", "History")
+READERS = ("CheckFunds", "History", "Digest", "Verify")
 WRITERS = tuple(name for name in CALLS if name not in READERS)
 OWN = {"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTelemetryRecords", "xray:PutTraceSegments"}
 DECRYPT = {"kms:Decrypt", "kms:DescribeKey"}

@@ -4,6 +4,7 @@ from typing import NoReturn
 
 from ledger.partiql.errors import PartiQLError, semantic, unsupported
 from ledger.partiql.lexer import Token, tokens
+from ledger.partiql.words import RESERVED_WORDS
 
 
 class Cursor:
@@ -50,6 +51,11 @@ class Cursor:
         if self.token.kind not in {"name", "quoted"}:
             self.fail("expected a name (a reserved word is one only in double quotes)")
         return self.advance()
+
+    def expect_field(self) -> Token:
+        """Consume the name behind a dot; a reserved word right behind it is one, too: `metadata.txId`, `o.no`."""
+        adjacent = self.token.offset == self.previous.offset + 1
+        return self.advance() if adjacent and self.token.kind in RESERVED_WORDS else self.expect_name()
 
     def error(self, reason: str, offset: int | None = None) -> PartiQLError:
         """QLDB's error for a statement that it does not support, at an offset or at the current token."""

@@ -41,7 +41,7 @@ class OperandParser(Reader):
 
     def _step(self) -> str | Wildcard | Expression:
         if self.advance().kind == ".":
-            return Wildcard(of_fields=True) if self.accept("*") else str(self.expect_name().value)
+            return Wildcard(of_fields=True) if self.accept("*") else str(self.expect_field().value)
         if self.token.kind == "*" and self.following().kind == "]":
             self.advance()
             self.advance()

@@ -74,8 +74,8 @@ def _set_online(store: Store, table: TableInfo, index: Index) -> None:
         cell = store.get([CATALOG_KEY])[CATALOG_KEY]
         catalog = Catalog.from_cell(cell)
         current = catalog.by_id(table.id)
-        if current is None:
-            return
+        if current is None or replace(index, status="BUILDING") not in current.indexes:
+            return  # dropped meanwhile, or completed by somebody else
         changed = replace(current, indexes=tuple(_online(each, index) for each in current.indexes))
         try:
             store.commit({CATALOG_KEY: catalog.with_table(changed).to_cell()}, {CATALOG_KEY: cell.version})

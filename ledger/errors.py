@@ -1,4 +1,4 @@
-"""The errors of QLDB's session API, by its own names, and how HTTP carries them (QLDB guide, "Driver errors").
+"""The errors of QLDB's APIs, by its own names, and how HTTP carries them (QLDB guide, "Driver errors"; API reference).
 
 `status` decides what drivers do: they retry an OCC conflict, an invalid session, and anything with 500 or 503.
 """
@@ -61,12 +61,30 @@ class TransactionOutcomeUnknownException(QldbError):
     status = 504
 
 
-class InvalidParameterException(Exception):
-    """The control plane's word for a member of a request that cannot be used; `parameter` names it."""
+class ApiError(Exception):
+    """The root of what the control plane and the server answer; the session API's errors are `QldbError`s.
+
+    Attributes:
+        members: what stands in the answer beside the message.
+    """
 
     status = 400
+    name = ""
+
+    def __init__(self, message: str, **members: str) -> None:
+        self.message = message
+        self.members = members
+        super().__init__(message)
+
+    @property
+    def wire_name(self) -> str:
+        """Return the error's name on the wire."""
+        return self.name or type(self).__name__
+
+
+class InvalidParameterException(ApiError):
+    """A member of the request cannot be used; `parameter` names it."""
 
     def __init__(self, message: str, parameter: str) -> None:
-        self.message = message
         self.parameter = parameter
-        super().__init__(message)
+        super().__init__(message, ParameterName=parameter)

@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ledger.cli import block, create, digest, fsck, history, query, rebuild, serve, verify
 from ledger.cli.arguments import MixedParser
 from ledger.cli.errors import UsageError
-from ledger.errors import InvalidParameterException, QldbError
+from ledger.errors import ApiError, QldbError
 from ledger.ion import IonError
 from ledger.settings import LedgerNotFoundError
 from ledger.store import StoreError
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UsageError as error:
         _complain(error)
         return USAGE
-    except (LedgerNotFoundError, StoreError, QldbError, InvalidParameterException, IonError, ValueError) as error:
+    except (LedgerNotFoundError, StoreError, QldbError, ApiError, IonError, ValueError) as error:
         _complain(error)
     except ClientError as error:
         _complain(error.response["Error"]["Message"])

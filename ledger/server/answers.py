@@ -3,9 +3,8 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ledger.errors import QldbError
+from ledger.errors import ApiError, QldbError
 from ledger.server import bodies
-from ledger.server.errors import ApiError
 
 SESSION_TYPE, CONTROL_TYPE = "application/x-amz-json-1.0", "application/json"
 

@@ -11,10 +11,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from ledger.errors import QldbError
+from ledger.errors import ApiError, InvalidParameterException, QldbError
 from ledger.server import answers, bodies, commands
-from ledger.server.control import Call, ControlPlane
-from ledger.server.errors import ApiError, InvalidParameterException, UnknownOperationException
+from ledger.server.call import Call
+from ledger.server.control import ControlPlane
+from ledger.server.errors import UnknownOperationException
 from ledger.server.reception import Received, Reception
 from ledger.server.surroundings import Surroundings, request_id
 from ledger.session.service import SessionService
@@ -85,7 +86,7 @@ def _unknown_operation(request: Request, error: Exception) -> Response:
 
 
 def _operations(control: ControlPlane) -> list[tuple[str, str, Operation]]:
-    ledger, later = "/ledgers/{name}", control.journal_operation
+    ledger, journals, later = "/ledgers/{name}", control.journals, control.journal_operation
     return [
         ("POST", "/ledgers", control.create_ledger),
         ("GET", "/ledgers", control.list_ledgers),
@@ -97,9 +98,9 @@ def _operations(control: ControlPlane) -> list[tuple[str, str, Operation]]:
         ("POST", "/tags/{arn:path}", control.tag_resource),
         ("DELETE", "/tags/{arn:path}", control.untag_resource),
         ("GET", "/tags/{arn:path}", control.list_tags),
-        ("POST", f"{ledger}/digest", later),
-        ("POST", f"{ledger}/block", later),
-        ("POST", f"{ledger}/revision", later),
+        ("POST", f"{ledger}/digest", journals.get_digest),
+        ("POST", f"{ledger}/block", journals.get_block),
+        ("POST", f"{ledger}/revision", journals.get_revision),
         ("POST", f"{ledger}/journal-s3-exports", later),
         ("GET", f"{ledger}/journal-s3-exports", later),
         ("GET", f"{ledger}/journal-s3-exports/{{id}}", later),

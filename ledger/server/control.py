@@ -1,13 +1,16 @@
 """The control plane: ledgers and their tags over REST-JSON (`qldb`, 2019-01-02)."""
 
 from base64 import b64decode, urlsafe_b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from itertools import islice
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
+from ledger.errors import InvalidParameterException
 from ledger.server import bodies, names, tags
 from ledger.server.attributes import Attributes
-from ledger.server.errors import InvalidParameterException, ResourcePreconditionNotMetException
+from ledger.server.call import Call, Result
+from ledger.server.errors import ResourcePreconditionNotMetException
+from ledger.server.journals import Journals
 from ledger.server.names import Account
 from ledger.server.registry import Description, Registry
 
@@ -15,23 +18,8 @@ _MODES = ("ALLOW_ALL", "STANDARD")
 _PAGE = 100
 
 
-class Call(NamedTuple):
-    """A request: the parts of its path and the parameters of its query decoded, its body read."""
-
-    path: Mapping[str, str]
-    query: Sequence[tuple[str, str]]
-    members: Mapping[str, Any]
-
-    def parameter(self, name: str) -> str | None:
-        """Return the first query parameter of this name."""
-        return next((value for key, value in self.query if key == name), None)
-
-
-Result = Mapping[str, Any]
-
-
 class ControlPlane:
-    """The operations, each from a call to its result."""
+    """The operations, each from a call to its result; `journals` has those on one journal."""
 
     def __init__(self, registry: Registry, account: Account, on_delete: Callable[[str], None]) -> None:
         """Serve the ledgers of `registry`.
@@ -42,6 +30,7 @@ class ControlPlane:
         self._registry = registry
         self._account = account
         self._on_delete = on_delete
+        self.journals = Journals(registry)
 
     def create_ledger(self, call: Call) -> Result:
         """CreateLedger."""
@@ -62,7 +51,7 @@ class ControlPlane:
 
     def describe_ledger(self, call: Call) -> Result:
         """DescribeLedger."""
-        ledger = self._registry.describe(_name(call))
+        ledger = self._registry.describe(call.ledger_name)
         return {**self._updated(ledger), "PermissionsMode": ledger.attributes.permissions_mode}
 
     def list_ledgers(self, call: Call) -> Result:
@@ -85,17 +74,17 @@ class ControlPlane:
                 kms_key=known.kms_key if key is None else key,
             )
 
-        return self._updated(self._registry.change(_name(call), changed))
+        return self._updated(self._registry.change(call.ledger_name, changed))
 
     def update_permissions_mode(self, call: Call) -> Result:
         """UpdateLedgerPermissionsMode."""
         mode = _permissions_mode(call.members)
-        ledger = self._registry.change(_name(call), lambda known: known._replace(permissions_mode=mode))
+        ledger = self._registry.change(call.ledger_name, lambda known: known._replace(permissions_mode=mode))
         return {"Name": ledger.name, "Arn": self._account.ledger_arn(ledger.name), "PermissionsMode": mode}
 
     def delete_ledger(self, call: Call) -> Result:
         """DeleteLedger."""
-        name = _name(call)
+        name = call.ledger_name
         self._registry.delete(name)
         self._on_delete(name)
         return {}
@@ -118,12 +107,12 @@ class ControlPlane:
         return {"Tags": self._registry.describe(names.ledger_of_arn(call.path["arn"])).attributes.tags}
 
     def journal_operation(self, call: Call) -> NoReturn:
-        """Answer that the journal's operations are not there yet, or that the ledger is not."""
+        """Answer that exports and streams are not there yet, or that the ledger is not."""
         name = call.path.get("name")
         if name is not None:
-            self._registry.describe(_name(call))
+            self._registry.describe(call.ledger_name)
         raise ResourcePreconditionNotMetException(
-            "digests, blocks, revisions, exports and streams are not available from this server yet", name or "*"
+            "exports and streams are not available from this server yet", name or "*"
         )
 
     def _change_tags(self, call: Call, changed: Callable[[tags.Tags], tags.Tags]) -> None:
@@ -144,10 +133,6 @@ class ControlPlane:
 
 def _listed(ledger: Description) -> dict[str, Any]:
     return {"Name": ledger.name, "State": ledger.state, "CreationDateTime": ledger.created.timestamp()}
-
-
-def _name(call: Call) -> str:
-    return names.ledger_name(call.path["name"])
 
 
 def _permissions_mode(members: Mapping[str, Any]) -> str:

@@ -1,32 +1,6 @@
 """The errors of the server, with the names, statuses and members that AWS gives them (QLDB API reference)."""
 
-
-class ApiError(Exception):
-    """The root of what the server answers by itself; the session API's own errors are in `ledger.errors`.
-
-    Attributes:
-        members: what stands in the answer beside the message.
-    """
-
-    status = 400
-    name = ""
-
-    def __init__(self, message: str, **members: str) -> None:
-        self.message = message
-        self.members = members
-        super().__init__(message)
-
-    @property
-    def wire_name(self) -> str:
-        """Return the error's name on the wire."""
-        return self.name or type(self).__name__
-
-
-class InvalidParameterException(ApiError):
-    """A member of the request cannot be used."""
-
-    def __init__(self, message: str, parameter: str) -> None:
-        super().__init__(message, ParameterName=parameter)
+from ledger.errors import ApiError
 
 
 class LedgerQuotaError(ApiError):

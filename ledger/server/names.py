@@ -3,7 +3,8 @@
 import re
 from typing import NamedTuple
 
-from ledger.server.errors import InvalidParameterException, ResourceNotFoundException
+from ledger.errors import InvalidParameterException
+from ledger.server.errors import ResourceNotFoundException
 
 _LEDGER_NAME = re.compile(r"(?!.*--)(?![0-9]+\Z)(?!-)(?!.*-\Z)[A-Za-z0-9-]{1,32}")
 _LEDGER_ARN = re.compile(r"arn:aws[a-z-]*:qldb:[a-z0-9-]*:[0-9]*:ledger/(?P<ledger>[^/]+)")

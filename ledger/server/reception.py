@@ -12,10 +12,9 @@ from typing import Any, NamedTuple
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from ledger.errors import QldbError
+from ledger.errors import ApiError, QldbError
 from ledger.server import answers, bodies
 from ledger.server.errors import (
-    ApiError,
     CapacityExceededException,
     CorruptLedgerException,
     InternalFailure,

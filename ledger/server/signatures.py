@@ -15,7 +15,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.compat import HTTPHeaders
 from botocore.credentials import Credentials
 
-from ledger.server.errors import ApiError
+from ledger.errors import ApiError
 from ledger.server.reception import Received
 
 _SERVICE = "qldb"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ledger.server.errors import InvalidParameterException
+from ledger.errors import InvalidParameterException
 
 Tags = dict[str, str | None]
 MAX_TAGS = 50

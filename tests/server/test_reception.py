@@ -6,8 +6,8 @@ import threading
 import pytest
 from starlette.requests import Request
 
+from ledger.errors import ApiError
 from ledger.server.errors import (
-    ApiError,
     CapacityExceededException,
     CorruptLedgerException,
     InternalFailure,

@@ -12,8 +12,8 @@ from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 from pyqldb.driver.qldb_driver import QldbDriver
 
+from ledger.errors import ApiError
 from ledger.server.credentials import read_credentials
-from ledger.server.errors import ApiError
 from ledger.server.reception import Received
 from ledger.server.signatures import SignatureCheck
 from ledger.store import Unusable

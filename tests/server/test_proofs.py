@@ -31,7 +31,8 @@ def test_every_document_and_its_block_are_proven_by_what_the_client_gets(qldb, l
     digest = qldb.get_digest(Name=ledger_name)
     assert len(digest["Digest"]) == 32
     tip = ion.parse(digest["DigestTipAddress"]["IonText"])
-    assert [list(each) for each in (tip if isinstance(tip, list) else [tip])][0] == ["strandId", "sequenceNo"]
+    tips = tip if isinstance(tip, list) else [tip]
+    assert all(list(each) == ["strandId", "sequenceNo"] for each in tips)
     for row in rows:
         asked = {"Name": ledger_name, "BlockAddress": address_of(row), "DigestTipAddress": digest["DigestTipAddress"]}
         revision = qldb.get_revision(DocumentId=row["id"], **asked)

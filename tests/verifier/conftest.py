@@ -14,6 +14,7 @@ from ledger.ledger import Ledger
 from ledger.store import SQLiteStore
 from ledger.strand import block_cells
 from tests.ledger.conftest import prepared
+from tests.ledger.support import Client
 
 DOCUMENT = ion.parse(
     """{k: 1, who: "Ana", CurrentBalance: 12.50, kind: sent, tags: ["a", (b 2.5e0 null.int)],
@@ -70,3 +71,16 @@ def journal(request) -> Iterator[Journal]:
     client.run("UPDATE T SET v = 3 WHERE k = 2")
     yield Journal(client.ledger, get_digest(client.ledger))
     store.close()
+
+
+@pytest.fixture
+def redact(journal):
+    """Redacts a revision, carried out when this returns."""
+
+    def carried_out(revision):
+        address, document_id = ion.text(revision["blockAddress"]), str(revision["metadata"]["id"])
+        table_id = journal.ledger.load_catalog(fresh=True).catalog.tables[0].id
+        client = Client(journal.ledger)
+        client.run(f"EXEC REDACT_REVISION `{address}`, '{table_id}', '{document_id}'")
+
+    return carried_out

@@ -112,14 +112,16 @@ class Block:
 
     def to_ion(self) -> ion.Value:
         """Return the block as GetBlock, exports and streams show it; revisions of the catalog as their hash only."""
+        entries = self.entries()
+        entries_hash = merkle_root(entries)
         fields: list[tuple[str, ion.Value]] = [
             ("blockAddress", self.address.to_ion()),
             ("transactionId", self.transaction_id),
             ("blockTimestamp", clock.to_ion(self.timestamp)),
-            ("blockHash", self.computed_hash()),
-            ("entriesHash", self.entries_hash()),
+            ("blockHash", dot(entries_hash, self.previous_hash)),
+            ("entriesHash", entries_hash),
             ("previousBlockHash", self.previous_hash),
-            ("entriesHashList", self.entries()),
+            ("entriesHashList", entries),
         ]
         if self.statements:
             fields.append(("transactionInfo", self.transaction_info()))

@@ -10,6 +10,7 @@ from ledger.audit.check import Check
 from ledger.audit.documents import DocumentCheck, history_findings
 from ledger.audit.finding import Difference, Finding, Item, Kind, Progress, no_progress
 from ledger.audit.indexes import IndexCheck
+from ledger.audit.redactions import RedactionCheck
 from ledger.catalog import CATALOG_KEY
 from ledger.journal.revision import BlockAddress
 from ledger.store.base import Conflict, Corrupt, Key, Store, StoreError
@@ -77,7 +78,7 @@ class Rebuild:
         if findings := tuple(islice(self._journal_findings(), 100)):
             raise JournalDamagedError(findings)
         # The catalog comes last: it says that the indexes are complete.
-        differences = chain(self._documents(), self._values(), self._catalog())
+        differences = chain(self._documents(), self._values(), self._redactions(), self._catalog())
         while batch := list(islice(differences, _CELLS_AT_ONCE)):
             self._write(batch)
         if self.check.read_journal():
@@ -106,6 +107,9 @@ class Rebuild:
         for done, partition in enumerate(self.check.expected.values(), 1):
             yield from check.differences(partition)
             self._progress("indexed values", done, total)
+
+    def _redactions(self) -> Iterator[Difference]:
+        return RedactionCheck(self._store, self.check.expected).all()
 
     def _catalog(self) -> Iterator[Difference]:
         cell, _ = read_catalog(self._store)

@@ -17,12 +17,12 @@ from ledger.record import pack, unpack
 from ledger.store.base import Cell, Conflict, Corrupt, Key, Store
 from ledger.strand import block_key
 
-_PENDING = "redaction"
+PENDING = "redaction"
 
 
 def pending_key(redaction: Redaction) -> Key:
     """Return where a redaction is noted until it is carried out."""
-    return Key(_PENDING, f"{redaction.document_id}/{redaction.version}")
+    return Key(PENDING, f"{redaction.document_id}/{redaction.version}")
 
 
 def write_pending(redaction: Redaction) -> bytes:
@@ -32,7 +32,7 @@ def write_pending(redaction: Redaction) -> bytes:
 
 def pending(store: Store) -> Iterator[Redaction]:
     """Give the redactions that were committed and are still to be carried out."""
-    for _, cell in store.scan(_PENDING):
+    for _, cell in store.scan(PENDING):
         (place, *rest), _ = unpack(cell.data)
         yield Redaction(BlockAddress(*place), *rest)
 

@@ -15,6 +15,7 @@ from ledger.audit.expected import Expected
 from ledger.audit.finding import Difference, Finding, Item, Kind, Progress, no_progress
 from ledger.audit.indexes import IndexCheck
 from ledger.audit.journal import Indexes, JournalReader
+from ledger.audit.redactions import RedactionCheck
 from ledger.catalog import Catalog, Index
 from ledger.documents import document_partitions
 from ledger.store.base import Store
@@ -146,6 +147,7 @@ class Check:
             partition = ""
             self._save("values", "", "")
         self._compare_values(partition)
+        self._note(RedactionCheck(self._store, self.expected).all())
         self._save("values", "~", "")
 
     def _save(self, *at: Any) -> None:
@@ -222,5 +224,7 @@ class Check:
             case Kind.DOCUMENT:
                 self._note(DocumentCheck(self._store, self.expected).differences(item))
                 self._note_history(item)
+            case Kind.REDACTION:
+                self._note(RedactionCheck(self._store, self.expected).differences(item))
             case Kind.VALUE:
                 self._compare_value(self._index_check(), item.partition)

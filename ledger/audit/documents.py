@@ -74,6 +74,8 @@ def _same(pointer: bytes | None) -> bytes | None:
 def history_findings(expected: Expected, document_id: str) -> Iterator[Finding]:
     """Give what is wrong with a document's revisions in the journal itself."""
     where, before = f"document {document_id}", ""
+    for version in expected.redacted_unasked(document_id):
+        yield Finding(where, f"its revision {version} is redacted, but no block asks for that")
     for count, (version, _, time) in enumerate(expected.revisions(document_id)):
         if version != count:
             yield Finding(where, f"its revision {count} is not in the journal")

@@ -4,10 +4,13 @@ import json
 from collections.abc import Iterator
 from typing import Any, ClassVar, NamedTuple
 
+from ledger import clock
 from ledger.audit.checkpoint import Checkpoint
 from ledger.audit.finding import Item, Kind
 from ledger.documents import document_key
-from ledger.journal.revision import BlockAddress, Metadata
+from ledger.journal.block import Redaction
+from ledger.journal.revision import BlockAddress, Metadata, Revision
+from ledger.redaction import pending_key
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS strand (id TEXT PRIMARY KEY, next INTEGER NOT NULL, link TEXT NOT NULL) WITHOUT ROWID;
@@ -15,8 +18,10 @@ CREATE TABLE IF NOT EXISTS definition (
     table_id TEXT, version INTEGER, catalog_version INTEGER, position INTEGER, data BLOB, round INTEGER,
     PRIMARY KEY (table_id, version)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS revision (
-    document TEXT, version INTEGER, strand TEXT, sequence_no INTEGER, time TEXT,
+    document TEXT, version INTEGER, strand TEXT, sequence_no INTEGER, time TEXT, redacted INTEGER,
     PRIMARY KEY (document, version)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS redaction (
+    name TEXT PRIMARY KEY, document TEXT, version INTEGER, header TEXT, round INTEGER) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS document (
     id TEXT PRIMARY KEY, partition TEXT, newest INTEGER, digest BLOB, round INTEGER) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS place ON document (partition, id);
@@ -58,10 +63,17 @@ class Expected(Checkpoint):
         row = (metadata.id, metadata.version, catalog_version, position, data, self.round)
         return self._add("INSERT OR IGNORE INTO definition VALUES (?, ?, ?, ?, ?, ?)", *row)
 
-    def add_revision(self, address: BlockAddress, metadata: Metadata, time_text: str) -> bool:
+    def add_revision(self, revision: Revision) -> bool:
         """Note where a revision is; `False` if one of that version was noted before."""
-        row = (metadata.id, metadata.version, *address, time_text)
-        return self._add("INSERT OR IGNORE INTO revision VALUES (?, ?, ?, ?, ?)", *row)
+        metadata, is_redacted = revision.metadata, revision.data_hash is not None
+        row = (metadata.id, metadata.version, *revision.address, clock.write(metadata.tx_time), is_redacted)
+        return self._add("INSERT OR IGNORE INTO revision VALUES (?, ?, ?, ?, ?, ?)", *row)
+
+    def add_redaction(self, redaction: Redaction) -> None:
+        """Note that a block asks for a revision to be redacted."""
+        row = (pending_key(redaction).sort, redaction.document_id, redaction.version, json.dumps(redaction), self.round)
+        self._write("INSERT OR REPLACE INTO redaction VALUES (?, ?, ?, ?, ?)", *row)
+        self._write("UPDATE document SET round = ? WHERE id = ?", self.round, redaction.document_id)
 
     def add_document(self, partition: str, metadata: Metadata, digest: bytes) -> bool:
         """Note a document's newest revision, older ones being ignored; `False` if it was in another table before."""
@@ -119,6 +131,24 @@ class Expected(Checkpoint):
         for version, strand_id, sequence_no, time_text in self._database.execute(query, (document_id,)):
             yield version, BlockAddress(strand_id, sequence_no), time_text
 
+    def redacted_unasked(self, document_id: str) -> Iterator[int]:
+        """Give the versions of a document that are redacted without a block that asks for it."""
+        query = (
+            "SELECT version FROM revision AS given WHERE document = ? AND redacted AND NOT EXISTS"
+            " (SELECT 1 FROM redaction WHERE document = given.document AND version = given.version)"
+        )
+        return (row[0] for row in self._database.execute(query, (document_id,)))
+
+    def redactions(self) -> Iterator[tuple[str, Redaction]]:
+        """Give all redactions that were asked for, by the names of their notes, in order."""
+        for name, header in self._database.execute("SELECT name, header FROM redaction ORDER BY name"):
+            yield name, _redaction(header)
+
+    def redaction(self, name: str) -> Redaction | None:
+        """Return the redaction whose note has this name."""
+        row = self._row("SELECT header FROM redaction WHERE name = ?", name)
+        return None if row is None else _redaction(row[0])
+
     def address(self, document_id: str, version: int) -> BlockAddress:
         """Return where a revision is."""
         query = "SELECT strand, sequence_no FROM revision WHERE document = ? AND version = ?"
@@ -153,7 +183,9 @@ class Expected(Checkpoint):
                 row = self._row("SELECT 1 FROM definition WHERE round > ?", round_)
             case Kind.DOCUMENT:
                 row = self._row("SELECT 1 FROM document WHERE id = ? AND round > ?", item.name, round_)
-            case _:
+            case Kind.REDACTION:
+                row = self._row("SELECT 1 FROM redaction WHERE name = ? AND round > ?", item.name, round_)
+            case Kind.VALUE:
                 row = self._row(
                     "SELECT 1 FROM value JOIN document ON document.id = value.document"
                     " WHERE value.partition = ? AND document.round > ?",
@@ -168,6 +200,11 @@ class Expected(Checkpoint):
             item = Item(Kind(kind), partition, name)
             if self.has_changed_since(item, compared):
                 yield item
+
+
+def _redaction(header: str) -> Redaction:
+    address, *rest = json.loads(header)
+    return Redaction(BlockAddress(*address), *rest)
 
 
 def place(table_id: str, document_id: str, shards: int) -> str:

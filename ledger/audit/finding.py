@@ -22,6 +22,7 @@ class Kind(StrEnum):
 
     DOCUMENT = "document"
     VALUE = "value"
+    REDACTION = "redaction"
     CATALOG = "catalog"
 
 
@@ -30,7 +31,7 @@ class Item(NamedTuple):
 
     Attributes:
         partition: of a document, where its current revision is kept; of an indexed value, where its entries are.
-        name: a document's id; empty for the others.
+        name: a document's id, or the name of the note of a redaction; empty for the others.
     """
 
     kind: Kind

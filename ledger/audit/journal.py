@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 
-from ledger import clock, ion
+from ledger import ion
 from ledger.audit.blocks import GENESIS, CheckedBlock, Link, block_place, check_block, content_of, readable
 from ledger.audit.expected import Expected, place
 from ledger.audit.finding import Finding, Progress
@@ -110,12 +110,13 @@ class JournalReader:
             return None
         for finding in (*checked.findings, *self._genesis_errors(checked, sequence_no)):
             self._expected.add_finding(finding)
-        address = BlockAddress(strand_id, sequence_no)
+        for redaction in checked.stored.block.redactions:
+            self._expected.add_redaction(redaction)
         for position, (revision, data) in enumerate(zip(checked.stored.block.revisions, checked.data, strict=True)):
             if revision.table_id is None:
                 fresh = self._note_definition(checked, revision, position)
             else:
-                fresh = self._note_document(address, revision)
+                fresh = self._note_document(revision)
                 self._note_values(revision, data, indexes)
             if not fresh:
                 name = f"revision {revision.metadata.version} of document {revision.metadata.id}"
@@ -133,11 +134,11 @@ class JournalReader:
         catalog_version = checked.stored.block.system["catalogVersion"]
         return self._expected.add_definition(revision.metadata, catalog_version, position, revision.data or b"")
 
-    def _note_document(self, address: BlockAddress, revision: Revision) -> bool:
+    def _note_document(self, revision: Revision) -> bool:
         metadata = revision.metadata
         partition = place(revision.table_id or "", metadata.id, self._settings.shards)
         digest = hashlib.sha256(write_current(revision)).digest()
-        fresh = self._expected.add_revision(address, metadata, clock.write(metadata.tx_time))
+        fresh = self._expected.add_revision(revision)
         return self._expected.add_document(partition, metadata, digest) and fresh
 
     def _note_values(self, revision: Revision, data: ion.Value | None, indexes: Indexes) -> None:

@@ -86,7 +86,8 @@ def _unknown_operation(request: Request, error: Exception) -> Response:
 
 
 def _operations(control: ControlPlane) -> list[tuple[str, str, Operation]]:
-    ledger, journals, later = "/ledgers/{name}", control.journals, control.journal_operation
+    ledger, later = "/ledgers/{name}", control.journal_operation
+    journals, exports = control.journals, control.exports
     return [
         ("POST", "/ledgers", control.create_ledger),
         ("GET", "/ledgers", control.list_ledgers),
@@ -101,10 +102,10 @@ def _operations(control: ControlPlane) -> list[tuple[str, str, Operation]]:
         ("POST", f"{ledger}/digest", journals.get_digest),
         ("POST", f"{ledger}/block", journals.get_block),
         ("POST", f"{ledger}/revision", journals.get_revision),
-        ("POST", f"{ledger}/journal-s3-exports", later),
-        ("GET", f"{ledger}/journal-s3-exports", later),
-        ("GET", f"{ledger}/journal-s3-exports/{{id}}", later),
-        ("GET", "/journal-s3-exports", later),
+        ("POST", f"{ledger}/journal-s3-exports", exports.export_journal),
+        ("GET", f"{ledger}/journal-s3-exports", exports.list_exports_of_ledger),
+        ("GET", f"{ledger}/journal-s3-exports/{{id}}", exports.describe_export),
+        ("GET", "/journal-s3-exports", exports.list_exports),
         ("POST", f"{ledger}/journal-kinesis-streams", later),
         ("GET", f"{ledger}/journal-kinesis-streams", later),
         ("GET", f"{ledger}/journal-kinesis-streams/{{id}}", later),

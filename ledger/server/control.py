@@ -1,8 +1,6 @@
 """The control plane: ledgers and their tags over REST-JSON (`qldb`, 2019-01-02)."""
 
-from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
-from itertools import islice
 from typing import Any, NoReturn
 
 from ledger.errors import InvalidParameterException
@@ -10,27 +8,32 @@ from ledger.server import bodies, names, tags
 from ledger.server.attributes import Attributes
 from ledger.server.call import Call, Result
 from ledger.server.errors import ResourcePreconditionNotMetException
+from ledger.server.exports import Exports
 from ledger.server.journals import Journals
 from ledger.server.names import Account
+from ledger.server.paging import page, page_start
 from ledger.server.registry import Description, Registry
 
 _MODES = ("ALLOW_ALL", "STANDARD")
-_PAGE = 100
 
 
 class ControlPlane:
-    """The operations, each from a call to its result; `journals` has those on one journal."""
+    """The operations, each from a call to its result; `journals` and `exports` have those on journals."""
 
-    def __init__(self, registry: Registry, account: Account, on_delete: Callable[[str], None]) -> None:
+    def __init__(
+        self, registry: Registry, account: Account, on_delete: Callable[[str], None], s3: Callable[[], Any]
+    ) -> None:
         """Serve the ledgers of `registry`.
 
         Args:
+            s3: gives a boto3 client for S3, for exports.
             on_delete: is told the name of a ledger whose deletion has begun.
         """
         self._registry = registry
         self._account = account
         self._on_delete = on_delete
         self.journals = Journals(registry)
+        self.exports = Exports(registry, s3)
 
     def create_ledger(self, call: Call) -> Result:
         """CreateLedger."""
@@ -56,12 +59,7 @@ class ControlPlane:
 
     def list_ledgers(self, call: Call) -> Result:
         """ListLedgers."""
-        most = _page_size(call)
-        found = list(islice(self._registry.all(_page_start(call)), most + 1))
-        result: dict[str, Any] = {"Ledgers": [_listed(ledger) for ledger in found[:most]]}
-        if len(found) > most:
-            result["NextToken"] = urlsafe_b64encode(found[most - 1].name.encode()).decode()
-        return result
+        return page(call, "Ledgers", self._registry.all(page_start(call)), _listed, lambda ledger: ledger.name)
 
     def update_ledger(self, call: Call) -> Result:
         """UpdateLedger."""
@@ -107,13 +105,11 @@ class ControlPlane:
         return {"Tags": self._registry.describe(names.ledger_of_arn(call.path["arn"])).attributes.tags}
 
     def journal_operation(self, call: Call) -> NoReturn:
-        """Answer that exports and streams are not there yet, or that the ledger is not."""
+        """Answer that streams are not there yet, or that the ledger is not."""
         name = call.path.get("name")
         if name is not None:
             self._registry.describe(call.ledger_name)
-        raise ResourcePreconditionNotMetException(
-            "exports and streams are not available from this server yet", name or "*"
-        )
+        raise ResourcePreconditionNotMetException("streams are not available from this server yet", name or "*")
 
     def _change_tags(self, call: Call, changed: Callable[[tags.Tags], tags.Tags]) -> None:
         name = names.ledger_of_arn(call.path["arn"])
@@ -146,22 +142,3 @@ def _required(value: Any, parameter: str) -> Any:
     if value is None:
         raise InvalidParameterException(f"{parameter} is missing", parameter)
     return value
-
-
-def _page_size(call: Call) -> int:
-    given = call.parameter("max_results")
-    if given is None:
-        return _PAGE
-    if not (given.isascii() and given.isdigit() and len(given) <= 3 and 1 <= int(given) <= _PAGE):
-        raise InvalidParameterException(f"MaxResults is {given!r}: give 1 to {_PAGE}", "MaxResults")
-    return int(given)
-
-
-def _page_start(call: Call) -> str:
-    token = call.parameter("next_token")
-    if token is None:
-        return ""
-    try:
-        return b64decode(token, b"-_", validate=True).decode()
-    except ValueError:
-        raise InvalidParameterException("NextToken is not one that ListLedgers gave", "NextToken") from None

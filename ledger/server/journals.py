@@ -44,10 +44,19 @@ class Journals:
         return {"Revision": {"IonText": ion.text(found.revision)}, **_proof(found.proof)}
 
     def _ledger(self, call: Call) -> Ledger:
-        name = call.ledger_name
-        if self._registry.describe(name).state is not State.ACTIVE:
-            raise ResourceNotFoundException(f"The Ledger with name {name} is not found", name)
-        return self._registry.open(name)
+        return active_ledger(self._registry, call)
+
+
+def active_ledger(registry: Registry, call: Call) -> Ledger:
+    """Return the ledger that a call's path names.
+
+    Raises:
+        ResourceNotFoundException: there is none, or it is being deleted.
+    """
+    name = call.ledger_name
+    if registry.describe(name).state is not State.ACTIVE:
+        raise ResourceNotFoundException(f"The Ledger with name {name} is not found", name)
+    return registry.open(name)
 
 
 def _tip(call: Call) -> str | None:

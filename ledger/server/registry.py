@@ -166,6 +166,10 @@ class Registry:
 
         self._begin_removal(self.change(name, deleting))
 
+    def active(self) -> Iterator[Description]:
+        """Give the ledgers that can be used, by name."""
+        return (known for known in self.all() if known.state is State.ACTIVE)
+
     def open(self, name: str) -> Ledger:
         """Return a ledger for a new session.
 

@@ -5,6 +5,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import uvicorn
 
@@ -41,6 +42,14 @@ def listen(host: str, port: int) -> socket.socket:
     return listening
 
 
+def s3_client() -> Any:
+    """Return a client for S3 with the rights and the endpoint of the environment."""
+    # Imported only now: it takes a while, and a server that exports nothing can do without.
+    import boto3  # noqa: PLC0415
+
+    return boto3.session.Session().client("s3")
+
+
 def serve(
     stores: Stores,
     listening: socket.socket,
@@ -65,7 +74,7 @@ def serve(
     registry = Registry(stores, limits, extensions=extensions)
     service = SessionService(registry.open)
     reception = Reception(bounds, check)
-    control = ControlPlane(registry, account, service.end_sessions)
+    control = ControlPlane(registry, account, service.end_sessions, s3_client)
     config = uvicorn.Config(
         application(service, control, reception),
         lifespan="off",

@@ -222,9 +222,9 @@ def test_tags_of_something_else_are_refused(sqlite_server, arn, status):
     assert request(sqlite_server.port, "GET", f"/tags/{arn}").error[0] == status
 
 
-def test_exports_say_that_they_are_not_there_yet(qldb, ledger_name):
+def test_streams_say_that_they_are_not_there_yet(qldb, ledger_name):
     with pytest.raises(ClientError, match="not available from this server yet") as raised:
-        qldb.list_journal_s3_exports_for_ledger(Name=ledger_name)
+        qldb.list_journal_kinesis_streams_for_ledger(LedgerName=ledger_name)
     assert refusal(raised)[:2] == (412, "ResourcePreconditionNotMetException")
 
 

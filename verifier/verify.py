@@ -59,6 +59,8 @@ def bare(value):
         return b"\x0b%c" % (0xB0 if kind is IonType.LIST else 0xC0) + b"".join(map(serialized, value)) + b"\x0e"
     if kind is IonType.SYMBOL:
         return symbol(value)
+    if kind in (IonType.STRING, IonType.BLOB):
+        return frame(0x80, value.encode()) if kind is IonType.STRING else frame(0xA0, bytes(value))
     binary = simpleion.dumps(value, binary=True)[4:]  # behind the version marker: type and length, then the bytes
     if kind in (None, IonType.BOOL):
         return frame(binary[0])

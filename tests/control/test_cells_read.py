@@ -7,6 +7,7 @@ from math import log2
 import pytest
 
 from bench.journal import make
+from ledger import ion
 from ledger.control.addresses import written
 from ledger.control.block import get_block
 from ledger.control.digest import get_digest
@@ -19,6 +20,8 @@ from ledger.journal.revision import BlockAddress
 from ledger.store import SQLiteStore
 from ledger.strand import block_key, tip
 from tests.depth import DEEP
+from tests.verifier.test_flipped_bits import flipped, flips
+from tests.verifier.verdicts import is_proven
 
 LENGTHS = [10**2, 10**4, *([10**6] if DEEP else [])]
 
@@ -38,14 +41,26 @@ class CountingStore:
         return self.store.get(keys)
 
 
-@pytest.fixture(scope="module", params=product(LENGTHS, [1, 4]), ids=lambda both: f"{both[0]}-{both[1]}-strands")
-def ledger(request, tmp_path_factory):
-    length, strands = request.param
-    store = SQLiteStore(tmp_path_factory.mktemp("bench") / "bench.db")
-    made = make(store, length, strands=strands)
-    made.store = CountingStore(store)
-    yield made
-    store.close()
+@pytest.fixture(scope="session")
+def journals(tmp_path_factory):
+    """Gives ledgers with long journals, each made once."""
+    made = {}
+
+    def journal(length, strands):
+        if (length, strands) not in made:
+            store = SQLiteStore(tmp_path_factory.mktemp("bench") / "bench.db")
+            made[length, strands] = make(store, length, strands=strands)
+            made[length, strands].store = CountingStore(store)
+        return made[length, strands]
+
+    yield journal
+    for ledger in made.values():
+        ledger.store.close()
+
+
+@pytest.fixture(params=product(LENGTHS, [1, 4]), ids=lambda both: f"{both[0]}-{both[1]}-strands")
+def ledger(request, journals):
+    return journals(*request.param)
 
 
 def document_in(ledger, address):
@@ -97,3 +112,18 @@ def test_an_old_tip_costs_no_more_than_a_new_one_and_gives_the_digest_that_it_ha
         assert batches == 1
         assert cells <= log2(old + 1) + 3 + len(others)
         assert shown.digest == merkle_root([root_at(ledger, strand_id, old), *(root_at(ledger, *end) for end in ends)])
+
+
+def test_a_flipped_bit_is_caught_in_a_long_journal_too(ledger):
+    digest = get_digest(ledger)
+    for _ in range(15):
+        strand_id = random.choice(ledger.settings.strands)
+        number = random.randrange(tip(ledger.store, strand_id).address.sequence_no)
+        answer = get_block(ledger, written([BlockAddress(strand_id, number)]), digest.tip_address)
+        block, proof = (ion.loads(ion.dumps(each)) for each in (answer.block, answer.proof))
+        assert is_proven("block", block, proof, digest.digest)
+        assert not is_proven("block", block, proof, flipped(digest.digest, random.randrange(256)))
+        for changed in flips(block, 5, everything=False):
+            assert not is_proven("block", changed, proof, digest.digest)
+        for changed in flips(proof, 5, everything=False):
+            assert not is_proven("block", block, changed, digest.digest)

@@ -114,27 +114,21 @@ class Check:
         noted = self.expected.load("indexes", None)
         if noted is None:
             _, found = read_catalog(self._store)
-            noted = (
-                {table.id: [[index.id, index.field] for index in table.indexes] for table in found.tables}
-                if found
-                else {}
-            )
+            noted = [] if found is None else _indexes(found)
             self.expected.store("indexes", noted)
-        return {table_id: [Index(*index) for index in indexes] for table_id, indexes in noted.items()}
+        return _by_table(noted)
 
     def _note_missing_indexes(self) -> None:
         # The catalog's cell may be wrong, or an index may be new: what the journal defines decides, and what was not
         # noted on the way is looked up by going through the blocks again.
-        noted = self.expected.load("indexes", {})
-        missing: dict[str, list[Index]] = {}
-        for table in self.catalog().tables:
-            for index in table.indexes:
-                if [index.id, index.field] not in noted.setdefault(table.id, []):
-                    missing.setdefault(table.id, []).append(index)
-                    noted[table.id].append([index.id, index.field])
+        noted, defined = self.expected.load("indexes", []), _indexes(self.catalog())
+        missing = [index for index in defined if index not in noted]
         if missing:
-            self._reader.add_values(missing)
-            self.expected.store("indexes", noted)
+            for _, index_id, _ in missing:
+                self.expected.forget_values(index_id)
+            self._reader.add_values(_by_table(missing))
+            ids = {index_id for _, index_id, _ in missing}
+            self.expected.store("indexes", [*(index for index in noted if index[1] not in ids), *missing])
             self.expected.save()
 
     # Comparing
@@ -228,3 +222,14 @@ class Check:
                 self._note(RedactionCheck(self._store, self.expected).differences(item))
             case Kind.VALUE:
                 self._compare_value(self._index_check(), item.partition)
+
+
+def _indexes(catalog: Catalog) -> list[list[str]]:
+    return [[table.id, index.id, index.field] for table in catalog.tables for index in table.indexes]
+
+
+def _by_table(indexes: list[list[str]]) -> Indexes:
+    found: dict[str, list[Index]] = {}
+    for table_id, index_id, field in indexes:
+        found.setdefault(table_id, []).append(Index(index_id, field))
+    return found

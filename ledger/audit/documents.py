@@ -4,12 +4,13 @@ import hashlib
 from collections.abc import Iterator
 from functools import partial
 
+from ledger.audit.blocks import block_place
 from ledger.audit.expected import Expected, ExpectedDocument
 from ledger.audit.finding import Difference, Finding, Item, Kind
 from ledger.audit.journal import revision_at
 from ledger.audit.merge import merged
 from ledger.documents import history_key, write_current, write_pointer
-from ledger.store.base import Cell, Key, Store
+from ledger.store.base import Cell, Corrupt, Key, Store
 
 
 class DocumentCheck:
@@ -52,7 +53,10 @@ class DocumentCheck:
 
     def _current(self, document: ExpectedDocument) -> bytes:
         address = self._expected.address(document.document_id, document.newest)
-        return write_current(revision_at(self._store, address, document.document_id, document.newest))
+        current = write_current(revision_at(self._store, address, document.document_id, document.newest))
+        if hashlib.sha256(current).digest() != document.digest:
+            raise Corrupt(f"{block_place(*address)} is not what it was when it was checked: check the ledger anew")
+        return current
 
     def _pointers(self, item: Item) -> Iterator[Difference]:
         pointers = (

@@ -93,6 +93,11 @@ class Expected(Checkpoint):
             *(partition, metadata.id, metadata.version),
         )
 
+    def forget_values(self, index_id: str) -> None:
+        """Drop all values of an index: it was taken for an index on something else."""
+        partition = f"index/{index_id}/"
+        self._write("DELETE FROM value WHERE partition >= ? AND partition < ?", partition, partition + "~")
+
     # What it says
 
     def definitions(self) -> Iterator[tuple[str, int, int, int, bytes]]:

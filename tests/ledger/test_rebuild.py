@@ -18,7 +18,7 @@ from ledger.ledger import Ledger
 from ledger.rebuild import JournalDamagedError, LedgerInUseError, Rebuild
 from ledger.record import pack, unpack
 from ledger.store import SQLiteStore
-from ledger.store.base import Key
+from ledger.store.base import Corrupt, Key
 from tests.ledger.support import Client
 from tests.ledger.test_audit import cells, overwrite
 
@@ -119,6 +119,34 @@ def test_an_index_that_was_not_complete_is_complete_and_online(filled, monkeypat
     again = Client(Ledger(filled.ledger.store, "demo"))
     assert '"ONLINE"' in again.run("SELECT VALUE indexes[2].status FROM information_schema.user_tables")
     assert len(again.run("SELECT * FROM T WHERE n = 3")) == 3
+
+
+def test_a_catalog_that_gives_an_index_another_field_misleads_neither_check_nor_rebuild(filled):
+    before = answers(filled)
+    header, _ = unpack(filled.ledger.store.get([CATALOG_KEY])[CATALOG_KEY].data)
+    header["tables"][0]["indexes"][0]["field"] = "m"
+    overwrite(filled, CATALOG_KEY, pack(header))
+    [finding] = audit(filled.ledger.store, "demo")
+    assert finding.what == "is not defined in the catalog as it is in the journal"
+    assert rebuilt(filled) == 1
+    assert list(audit(filled.ledger.store, "demo")) == []
+    assert answers(filled) == before
+
+
+def test_a_block_damaged_after_it_was_checked_is_not_copied_from(filled, tmp_path):
+    [document, *_] = cells(filled, "document/")
+    overwrite(filled, document, None)
+
+    def damage(what, done, total):
+        if what == "documents":
+            return
+        for key in cells(filled, "block/") if done == total else ():
+            data = filled.ledger.store.get([key])[key].data
+            overwrite(filled, key, data.replace(b'"version":', b'"version":1'))
+
+    with pytest.raises(Corrupt):
+        rebuilt(filled, progress=damage)
+    assert document not in filled.ledger.store.get([document])
 
 
 def test_a_damaged_journal_is_named_and_nothing_is_written(filled):

@@ -1,6 +1,5 @@
 """A whole journal exported to the local cloud's S3, read back, and its chain verified by the second verifier."""
 
-import os
 import time
 from datetime import UTC, datetime
 
@@ -12,10 +11,10 @@ from ledger import export
 from ledger.control.digest import get_digest
 from ledger.export import ExportRequest, OutputFormat
 from ledger.store import SQLiteStore
+from tests.depth import DEEP
 from verifier import verify
 
-BLOCKS = int(os.environ.get("LEDGER_EXPORT_BLOCKS", "1000"))
-"""`make deep` asks for 100000."""
+BLOCKS = 100_000 if DEEP else 1000
 
 
 @pytest.mark.timeout(3600)

@@ -19,6 +19,7 @@ from ledger.rebuild import JournalDamagedError, LedgerInUseError, Rebuild
 from ledger.record import pack, unpack
 from ledger.store import SQLiteStore
 from ledger.store.base import Corrupt, Key
+from tests.depth import examples
 from tests.ledger.support import Client
 from tests.ledger.test_audit import cells, overwrite
 
@@ -226,7 +227,7 @@ def sample(tmp_path_factory):
 DAMAGE = st.one_of(st.none(), st.binary(max_size=40), st.integers(0, 10_000))
 
 
-@hypothesis_settings(max_examples=40, deadline=None)
+@hypothesis_settings(max_examples=examples(40), deadline=None)
 @given(damages=st.dictionaries(st.integers(0, 10_000), DAMAGE, min_size=1, max_size=60))
 def test_any_mix_of_damage_is_put_right(sample, damages):
     folder, whole, expected_answers = sample

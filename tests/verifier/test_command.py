@@ -48,8 +48,9 @@ def test_it_needs_the_standard_library_and_an_ion_reader_and_nothing_else():
 def test_answer_is_proven_and_what_is_proven_is_shown(run, files):
     code, lines = run(files / "answer.json", files / "kept.json")
     assert (code, lines[-1]) == (0, "ok")
-    assert lines[-2].startswith("holds: this, and nothing else in the file: {blockAddress:")
+    assert lines[-2].startswith("holds: this, and nothing else in the file: {hash:")
     assert "CurrentBalance:12.50" in lines[-2]
+    assert "blockAddress" not in lines[-2], "it is under no hash of the revision"
 
 
 def test_without_a_digest_that_was_kept_it_says_so(run, files):

@@ -61,3 +61,28 @@ def test_every_tree_is_the_beginning_of_every_larger_one_and_of_none_that_differ
         for shorter in (hashes[1:], hashes[:-1]):
             assert shorter == hashes or not proof.is_extension(old, old_root, new, new_root, shorter)
         assert not proof.is_extension(old, old_root, new, new_root, [*hashes, LEAVES[0]])
+
+
+def test_a_tree_of_nothing_or_of_more_leaves_is_the_beginning_of_none():
+    for old, new in product(SIZES, SIZES):
+        if old == 0 or old > new:
+            with pytest.raises(ValueError, match=f"a tree of {old} leaves is not the beginning of one of {new}"):
+                proof.extension(old, new)
+            assert not proof.is_extension(old, merkle_root(LEAVES[:old]), new, merkle_root(LEAVES[:new]), [])
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_there_is_no_proof_of_a_leaf_that_is_not_there(size):
+    for index in (-1, size, size + 1):
+        with pytest.raises(IndexError):
+            proof.siblings(index, size)
+        with pytest.raises(IndexError):
+            proof.path(LEAVES[:size], index)
+
+
+def test_an_older_tree_with_other_leaves_is_no_beginning():
+    for old, new in product(range(1, 20), range(20)):
+        if old < new:
+            forked = [*LEAVES[: old - 1], LEAVES[64]]
+            hashes = proof_of(proof.extension(old, new), new)
+            assert not proof.is_extension(old, merkle_root(forked), new, merkle_root(LEAVES[:new]), hashes)

@@ -5,14 +5,13 @@ from pathlib import Path
 
 from ledger import ion
 from ledger.cli import answer, digest_file
-from ledger.cli.places import add_place_arguments, opened_store
-from ledger.control.block import get_block
-from ledger.ledger import Ledger
+from ledger.cli.journal import opened_journal
+from ledger.cli.places import add_place_arguments
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
-    add_place_arguments(parser)
+    add_place_arguments(parser, endpoint=True)
     parser.add_argument(
         "--block-address", metavar="ION", required=True, help="""such as '{strandId:"...",sequenceNo:7}'"""
     )
@@ -23,11 +22,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the block."""
     kept = options.digest and digest_file.read(options.digest)
-    tip = kept.tip_address if kept else None
-    with opened_store(options) as store:
-        block, proof, digest = get_block(Ledger(store, options.ledger), options.block_address, tip)
+    with opened_journal(options) as journal:
+        block, proof = journal.block(options.block_address, kept.tip_address if kept else None)
     if options.json:
-        print(answer.to_json("block", block, proof, digest, tip))
+        print(answer.to_json("block", block, proof, kept))
     else:
         print(ion.text(block))
         if proof is not None:

@@ -13,13 +13,9 @@ from ledger import ion
 from ledger.cli import answer, digest_file
 from ledger.cli.digest_file import DigestFile
 from ledger.cli.errors import UsageError
-from ledger.cli.places import add_place_arguments, opened_store
-from ledger.control.addresses import written
-from ledger.control.block import get_block
-from ledger.control.history import revision_address
-from ledger.control.revision import get_revision
+from ledger.cli.journal import Journal, opened_journal
+from ledger.cli.places import add_place_arguments
 from ledger.errors import InvalidParameterException
-from ledger.ledger import Ledger
 from ledger.store import Corrupt
 from ledger.verification.block import verify_block
 from ledger.verification.revision import verify_revision
@@ -37,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = _EXAMPLES
-    add_place_arguments(parser)
+    add_place_arguments(parser, endpoint=True)
     parser.add_argument("--digest", metavar="FILE", type=Path, required=True, help="what `digest --save` has written")
     parser.add_argument("--document", metavar="ID", help="the document's id, metadata.id")
     parser.add_argument("--version", metavar="N", type=int, help="which of its revisions (default: the newest)")
@@ -54,9 +50,9 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("--version and --block-address both say which revision: give one")
     kept = digest_file.read(options.digest)
     passed, failure = list[Step](), None
-    with opened_store(options) as store:
+    with opened_journal(options) as journal:
         try:
-            for step in _steps(Ledger(store, options.ledger), kept, options):
+            for step in _steps(journal, kept, options):
                 passed.append(step)
                 if not options.json:
                     print(f"ok      {step.name}: {step.found}")
@@ -74,23 +70,23 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _steps(ledger: Ledger, kept: DigestFile, options: argparse.Namespace) -> Iterator[Step]:
+def _steps(journal: Journal, kept: DigestFile, options: argparse.Namespace) -> Iterator[Step]:
     step = "read the digest"
-    if kept.ledger != ledger.name:
-        raise NotProvenError(step, f"it is of ledger {kept.ledger!r}, not of {ledger.name!r}")
+    if kept.ledger != options.ledger:
+        raise NotProvenError(step, f"it is of ledger {kept.ledger!r}, not of {options.ledger!r}")
     yield Step(step, f"of {kept.date}, up to {kept.tip_address}")
     kind = "revision" if options.document else "block"
     step = f"get the {kind} and its proof"
     try:
-        address = options.block_address or written([revision_address(ledger, options.document, options.version)])
+        address = options.block_address or journal.address(options.document, options.version)
         if options.document:
-            shown, proof, digest = get_revision(ledger, address, options.document, kept.tip_address)
+            shown, proof = journal.revision(address, options.document, kept.tip_address)
         else:
-            shown, proof, digest = get_block(ledger, address, kept.tip_address)
+            shown, proof = journal.block(address, kept.tip_address)
     except (InvalidParameterException, Corrupt) as error:
         raise NotProvenError(step, str(error)) from error
     if options.answer:
-        answer.save(options.answer, answer.to_json(kind, shown, proof, digest, kept.tip_address))
+        answer.save(options.answer, answer.to_json(kind, shown, proof, kept))
     yield Step(step, f"from block {address}")
     verify = verify_revision if options.document else verify_block
     yield from verify(_as_sent(shown), _as_sent(proof), kept.digest)

@@ -13,6 +13,7 @@ from ledger.ledger import Ledger
 from ledger.store import SQLiteStore
 from ledger.strand import block_cells, block_key
 from tests.cli.conftest import Outcome
+from tests.cli.test_endpoint import server  # noqa: F401 - a fixture
 from tests.verifier.verdicts import PATH as SECOND_VERIFIER
 
 DIGEST_STEP = "compare the digest with the hash folded with the proof"
@@ -240,6 +241,45 @@ def test_what_is_kept_or_printed_as_json_is_proven_by_the_second_verifier(run, d
     later.unlink()
     assert run("digest", "--save", later).code == 0
     assert second(answer, later) == 1
+
+
+@pytest.fixture
+def at_server(server, capsys):  # noqa: F811 - the fixture
+    """Runs a command on the ledger demo behind a server."""
+
+    def command(name, *arguments):
+        code = main([name, "demo", "--endpoint", server, *map(str, arguments)])
+        return Outcome(code, *capsys.readouterr())
+
+    return command
+
+
+def test_the_same_over_http(run, at_server, document, digest):
+    address = next_address(run, document, 2)
+    assert json.loads(at_server("digest", "--json").out)["digest"] == json.loads(digest.read_text())["digest"]
+    code, out, _ = at_server("verify", "--digest", digest, "--document", document, "--block-address", address)
+    assert code == 0
+    assert out == run("verify", "--digest", digest, "--document", document, "--block-address", address).out
+    assert at_server("verify", "--digest", digest, "--block-address", address).code == 0
+    asked = ("--block-address", address, "--digest", digest, "--json")
+    assert at_server("block", *asked) == run("block", *asked)
+
+
+def test_over_http_too_a_step_that_fails_is_named_and_what_a_server_does_not_know_is_asked_for(
+    run, at_server, document, digest
+):
+    nowhere = '{strandId:"x",sequenceNo:1}'
+    code, out, _ = at_server("verify", "--digest", digest, "--block-address", nowhere)
+    assert code == 1
+    assert "FAILED  get the block and its proof: there is no block 1 on strand x" in out
+    outcome = at_server("verify", "--digest", digest, "--document", document)
+    assert outcome.code == 2
+    assert "give --block-address too" in outcome.err
+
+
+def test_a_server_that_is_not_there_is_an_error(capsys):
+    assert main(["digest", "demo", "--endpoint", "http://127.0.0.1:9"]) == 1
+    assert capsys.readouterr().err.startswith("error: Could not connect")
 
 
 def second(*arguments):

@@ -16,7 +16,7 @@ from ledger.cli.errors import UsageError
 from ledger.cli.shell.client import SendCommand
 from ledger.errors import QldbError
 
-_MODEL = "botocore-a-la-carte-qldb-session==1.34.144"
+_MODEL = "botocore-a-la-carte-{}==1.34.144"
 _NAMED = {name: kind for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, QldbError)}
 
 
@@ -34,7 +34,7 @@ def send_to(endpoint_url: str, region: str | None) -> SendCommand:
     Raises:
         UsageError: the URL is none, or boto3 lacks the model of the service.
     """
-    client = _client(endpoint_url, region)
+    client = client_of("qldb-session", endpoint_url, region)
 
     def send_command(request: Mapping[str, Any]) -> Mapping[str, Any]:
         present = {name: member for name, member in request.items() if member is not None}
@@ -49,7 +49,12 @@ def send_to(endpoint_url: str, region: str | None) -> SendCommand:
     return send_command
 
 
-def _client(endpoint_url: str, region: str | None) -> Any:
+def client_of(service: str, endpoint_url: str, region: str | None) -> Any:
+    """Return boto3's client of a service behind an endpoint, `qldb-session` or `qldb`.
+
+    Raises:
+        UsageError: the URL is none, or boto3 lacks the model of the service.
+    """
     if urlsplit(endpoint_url).scheme not in {"http", "https"}:
         raise UsageError(f"--endpoint is {endpoint_url!r}; it must be a URL such as http://127.0.0.1:8182")
     try:
@@ -57,9 +62,11 @@ def _client(endpoint_url: str, region: str | None) -> Any:
         unsigned = {} if session.get_credentials() else {"signature_version": UNSIGNED}
         config = Config(retries={"max_attempts": 0}, connect_timeout=10, read_timeout=60, **unsigned)
         region = region or session.region_name or "us-east-1"
-        return session.client("qldb-session", endpoint_url=endpoint_url, region_name=region, config=config)
+        return session.client(service, endpoint_url=endpoint_url, region_name=region, config=config)
     except UnknownServiceError as error:
-        raise UsageError(f"boto3 no longer knows QLDB; its model is a package apart: pip install {_MODEL}") from error
+        raise UsageError(
+            f"boto3 no longer knows QLDB; its model is a package apart: pip install {_MODEL.format(service)}"
+        ) from error
     except (BotoCoreError, ValueError) as error:
         raise UsageError(f"--endpoint is {endpoint_url!r}: {error}") from error
 

@@ -57,6 +57,31 @@ def test_the_python_example_prints_what_the_readme_says(tmp_path, monkeypatch, c
     assert capsys.readouterr().out == printed_after("QldbDriver")
 
 
+def test_the_journey_of_the_readme_verifies_a_balance_and_names_the_step_that_fails(deployed, tmp_path):
+    email = f"ana-{uuid4().hex}@example.com"
+    for call, body, _ in CALLS[:3]:
+        deployed.call("POST", f"/{call}", body.replace("ana@example.com", email).encode())
+    kept, answer = tmp_path / "kept.json", tmp_path / "answer.json"
+    kept.write_bytes(deployed.call("POST", "/digest", {}).body)
+    answer.write_bytes(deployed.call("POST", "/verify", {"email": email}).body)
+    journey = printed_after("verifier/verify.py").splitlines()
+    verified = verify(answer, kept)
+    assert verified.returncode == 0, verified.stderr
+    assert [line.split(":")[:2] for line in verified.stdout.splitlines()] == [line.split(":")[:2] for line in journey]
+
+    digest = json.loads(kept.read_text())["digest"]
+    kept.write_text(kept.read_text().replace(digest, ("B" if digest[0] == "A" else "A") + digest[1:]))
+    refused = verify(answer, kept)
+    assert refused.returncode == 1
+    [failed] = re.findall(r"^(NOT PROVEN: .*: given is) ", README, re.MULTILINE)
+    assert failed in refused.stdout + refused.stderr
+
+
+def verify(*files):
+    command = [ROOT / ".venv" / "bin" / "python", ROOT / "verifier" / "verify.py", *files]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
 def test_fsck_of_the_deployed_ledger_prints_what_the_readme_says(deployed):
     table = next(outputs["LedgerTableName"] for outputs in deployed.outputs.values() if "LedgerTableName" in outputs)
     checked = subprocess.run(
@@ -74,7 +99,7 @@ def test_every_target_and_file_that_the_docs_name_exists():
     makefile = (ROOT / "Makefile").read_text()
     for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
         text = page.read_text()
-        for target in re.findall(r"\bmake ([a-z-]+)\b", text):
+        for target in re.findall(r"(?:`|^)make ([a-z-]+)", text, re.MULTILINE):
             assert re.search(rf"^{target}:", makefile, re.MULTILINE), f"{page.name} names make {target}"
         for link in re.findall(r"\]\((?!https?:)([^)#]+)", text):
             assert (page.parent / link).exists(), f"{page.name} links to {link}"

@@ -1,5 +1,6 @@
 """The command line: what it prints, and the exit codes that scripts rely on."""
 
+import json
 import subprocess
 import sys
 
@@ -31,6 +32,12 @@ def test_creating_twice_keeps_what_is_there(run):
     run("query", "CREATE TABLE Person")
     assert run("create") == first
     assert run("query", "SELECT VALUE name FROM information_schema.user_tables")[1] == '"Person"\n'
+
+
+def test_a_ledger_is_described_as_json_for_scripts(run):
+    made = json.loads(run("create", "--strands", "2", "--json")[1])
+    assert made["ledger"] == "demo"
+    assert len(made["strands"]) == 2
 
 
 @pytest.mark.parametrize(

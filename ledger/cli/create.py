@@ -22,5 +22,7 @@ def run(options: argparse.Namespace) -> int:
         shown = {"ledger": created.name, "strands": created.strands, "created": clock.write(created.created)}
         print(json.dumps(shown))
     else:
-        print(f"ledger {created.name}: {len(created.strands)} strand(s), created {created.created:%Y-%m-%d %H:%M:%S} UTC")
+        print(
+            f"ledger {created.name}: {len(created.strands)} strand(s), created {created.created:%Y-%m-%d %H:%M:%S} UTC"
+        )
     return 0

@@ -7,8 +7,7 @@ import argparse
 from pathlib import Path
 
 from ledger.cli.places import add_place_arguments
-
-FORMATS = ("table", "json", "ion", "ion-pretty")
+from ledger.cli.shell.formats import FORMATS
 
 _EXAMPLES = """
 examples:

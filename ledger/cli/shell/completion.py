@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
+from ledger.cli.shell.formats import FORMATS
 from ledger.cli.shell.lexemes import Lexeme, lexemes
 from ledger.cli.shell.names import Names
 from ledger.partiql.words import RESERVED_WORDS
@@ -17,7 +18,6 @@ MISSING NOT NULL NULLIF ON OR REMOVE SELECT SET SIZE SUBSTRING SUM TABLE THEN TO
 TXID UNDROP UNPIVOT UPDATE UPPER UTCNOW VALUE VALUES WHEN WHERE
 """.split()
 _SHELL_WORDS = ("exit", "format", "help", "quit", "tables", "timing")
-_FORMATS = ("table", "json", "ion", "ion-pretty")
 _BEFORE_TABLES = frozenset({"FROM", "INTO", "JOIN", "ON", "TABLE", "UPDATE"})
 _NAME = re.compile(r"[^\W\d]\w*")
 _TYPED = re.compile(r'"?[\w$-]*\Z')
@@ -45,7 +45,7 @@ class StatementCompleter(Completer):
     def _offers(self, context: list[Lexeme], typed: str) -> Iterator[tuple[str, str]]:
         last = context[-1].text.upper() if context else ""
         if last == "FORMAT" and len(context) == 1:
-            yield from ((name, "format") for name in _FORMATS)
+            yield from ((name, "format") for name in FORMATS)
         elif last == ".":
             yield from self._fields()
         elif last in _BEFORE_TABLES:

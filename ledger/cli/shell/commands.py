@@ -4,8 +4,8 @@ import sys
 from collections.abc import Iterator
 
 from ledger import ion
-from ledger.cli.shell.formats import FORMATS
 from ledger.cli.shell.display import Display
+from ledger.cli.shell.formats import FORMATS
 from ledger.cli.shell.names import Names
 from ledger.cli.shell.table import Table
 

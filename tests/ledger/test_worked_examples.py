@@ -117,9 +117,9 @@ def test_errors_have_the_texts_that_programs_match(people):
     assert refused(people, "DELETE FROM Nope") == ("432", expected)
 
 
-def test_redaction_is_refused_in_clear_words(people):
+def test_redaction_of_a_block_that_is_not_there_is_refused_in_clear_words(people):
     statement = "EXEC REDACT_REVISION ?, ?, ?"
-    assert "not supported yet" in refused(people, statement, {"strandId": "S", "sequenceNo": 7}, "T", "D")[1]
+    assert "no block 7 in a strand 'S'" in refused(people, statement, {"strandId": "S", "sequenceNo": 7}, "T", "D")[1]
 
 
 def test_two_scans_before_inserts_conflict_and_two_lookups_do_not(people):

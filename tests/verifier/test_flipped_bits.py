@@ -82,6 +82,7 @@ def test_a_flipped_bit_of_a_revision_is_caught(journal, field):
     assert tried > 50
 
 
+@pytest.mark.timeout(3600)  # `make deep` flips a hundred thousand bits
 def test_a_flipped_bit_of_a_block_is_caught(journal):
     tried = 0
     for shown, everything in cases(journal, "block"):

@@ -63,7 +63,8 @@ def test_the_journey_of_the_readme_verifies_a_balance_and_names_the_step_that_fa
         deployed.call("POST", f"/{call}", body.replace("ana@example.com", email).encode())
     kept, answer = tmp_path / "kept.json", tmp_path / "answer.json"
     kept.write_bytes(deployed.call("POST", "/digest", {}).body)
-    answer.write_bytes(deployed.call("POST", "/verify", {"email": email}).body)
+    tip = json.loads(kept.read_text())["digestTipAddress"]
+    answer.write_bytes(deployed.call("POST", "/verify", {"email": email, "digestTipAddress": tip}).body)
     journey = printed_after("verifier/verify.py").splitlines()
     verified = verify(answer, kept)
     assert verified.returncode == 0, verified.stderr

@@ -307,3 +307,13 @@ def test_data_that_is_not_bytes_is_refused(path):
         store.commit({A: object()}, {A: None})
     assert store.get([A]) == {}
     store.close()
+
+
+def test_cells_of_the_size_of_a_block_do_not_take_a_page_each(tmp_path):
+    path = tmp_path / "ledger.db"
+    store = SQLiteStore(path)
+    for number in range(500):
+        key = Key("block/s", f"{number:020d}")
+        store.commit({key: bytes(1200)}, {key: None})
+    store.close()
+    assert path.stat().st_size < 500 * 2000

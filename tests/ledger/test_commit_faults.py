@@ -100,7 +100,7 @@ def test_overtaken_inserts_of_one_indexed_value_are_built_anew(local_client):
     assert local_client.findings() == []
 
 
-@settings(max_examples=examples(40))
+@settings(max_examples=examples(25))
 @given(seed=st.integers(0, 2**32), strands=st.sampled_from([1, 4]))
 def test_transfers_under_random_faults_are_done_as_often_as_they_were_acknowledged(seed, strands):
     store = SQLiteStore(":memory:")

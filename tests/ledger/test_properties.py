@@ -124,5 +124,5 @@ def _plain(value):
 @pytest.mark.parametrize("strands", [1, 4])
 def test_random_histories_agree_with_the_model(tmp_path, strands):
     machine = type("Histories", (DocumentHistories,), {"strands": strands, "folder": tmp_path})
-    machine.TestCase.settings = hypothesis_settings(max_examples=examples(15), stateful_step_count=25, deadline=None)
+    machine.TestCase.settings = hypothesis_settings(max_examples=examples(8), stateful_step_count=25, deadline=None)
     machine.TestCase().runTest()

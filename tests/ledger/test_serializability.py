@@ -84,7 +84,7 @@ def serial(strands, programs, order):
 
 
 @pytest.mark.parametrize("strands", [1, 4])
-@settings(max_examples=examples(120))
+@settings(max_examples=examples(60))
 @given(programs=st.lists(transactions, min_size=2, max_size=3), data=st.data())
 def test_what_committed_transactions_saw_and_left_is_what_a_serial_order_gives(strands, programs, data):
     turns = [index for index, program in enumerate(programs) for _ in range(len(program) + 1)]

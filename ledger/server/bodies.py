@@ -3,8 +3,11 @@
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any, NoReturn, TypeVar
 
+from ledger.errors import InvalidParameterException
 from ledger.server.errors import SerializationException
 
 _Type = TypeVar("_Type")
@@ -69,6 +72,32 @@ def blob(members: Mapping[str, Any], name: str) -> bytes | None:
         return b64decode(encoded, validate=True)
     except ValueError:
         raise SerializationException(f"{name} is not base64") from None
+
+
+def instant(members: Mapping[str, Any], name: str) -> datetime | None:
+    """Return a timestamp, which is given as seconds since 1970; `None` if it is absent or null.
+
+    Raises:
+        InvalidParameterException: it is no number, or no time that there can be.
+    """
+    value = members.get(name)
+    if value is None:
+        return None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        with suppress(ValueError, OverflowError, OSError):
+            return datetime.fromtimestamp(value, UTC)
+    raise InvalidParameterException(f"{name} is {value!r}: give seconds since 1970", name)
+
+
+def required(value: _Type | None, name: str) -> _Type:
+    """Return the value of a member that must be there.
+
+    Raises:
+        InvalidParameterException: it is not.
+    """
+    if value is None:
+        raise InvalidParameterException(f"{name} is missing", name)
+    return value
 
 
 def _typed(members: Mapping[str, Any], name: str, wanted: type[_Type]) -> _Type | None:

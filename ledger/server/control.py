@@ -89,14 +89,14 @@ class ControlPlane:
 
     def tag_resource(self, call: Call) -> Result:
         """TagResource."""
-        more = tags.read(_required(bodies.structure(call.members, "Tags"), "Tags"))
+        more = tags.read(bodies.required(bodies.structure(call.members, "Tags"), "Tags"))
         self._change_tags(call, lambda known: tags.added(known, more))
         return {}
 
     def untag_resource(self, call: Call) -> Result:
         """UntagResource."""
         keys = [value for name, value in call.query if name == "tagKeys"]
-        _required(keys or None, "TagKeys")
+        bodies.required(keys or None, "TagKeys")
         self._change_tags(call, lambda known: tags.removed(known, keys))
         return {}
 
@@ -136,9 +136,3 @@ def _permissions_mode(members: Mapping[str, Any]) -> str:
     if mode not in _MODES:
         raise InvalidParameterException(f"PermissionsMode is {mode!r}: give {' or '.join(_MODES)}", "PermissionsMode")
     return mode
-
-
-def _required(value: Any, parameter: str) -> Any:
-    if value is None:
-        raise InvalidParameterException(f"{parameter} is missing", parameter)
-    return value

@@ -3,8 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -120,34 +119,19 @@ def _request(members: Mapping[str, Any]) -> ExportRequest:
     encryption = bodies.structure(configuration, "EncryptionConfiguration") or {}
     output_format = bodies.text(members, "OutputFormat")
     return ExportRequest(
-        start=_instant(members, "InclusiveStartTime"),
-        end=_instant(members, "ExclusiveEndTime"),
-        bucket=_required(configuration, "Bucket"),
+        start=bodies.required(bodies.instant(members, "InclusiveStartTime"), "InclusiveStartTime"),
+        end=bodies.required(bodies.instant(members, "ExclusiveEndTime"), "ExclusiveEndTime"),
+        bucket=bodies.required(bodies.text(configuration, "Bucket"), "Bucket"),
         prefix=bodies.text(configuration, "Prefix") or "",
-        encryption=_choice(Encryption, _required(encryption, "ObjectEncryptionType"), "ObjectEncryptionType"),
+        encryption=_choice(Encryption, bodies.text(encryption, "ObjectEncryptionType"), "ObjectEncryptionType"),
         kms_key=bodies.text(encryption, "KmsKeyArn"),
         output_format=None if output_format is None else _choice(OutputFormat, output_format, "OutputFormat"),
-        role_arn=_required(members, "RoleArn"),
+        role_arn=bodies.required(bodies.text(members, "RoleArn"), "RoleArn"),
     )
 
 
-def _instant(members: Mapping[str, Any], name: str) -> datetime:
-    value = members.get(name)
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        with suppress(ValueError, OverflowError, OSError):
-            return datetime.fromtimestamp(value, UTC)
-    raise InvalidParameterException(f"{name} is {value!r}: give seconds since 1970", name)
-
-
-def _required(members: Mapping[str, Any], name: str) -> str:
-    text = bodies.text(members, name)
-    if text is None:
-        raise InvalidParameterException(f"{name} is missing", name)
-    return text
-
-
-def _choice(choices: type[_Choice], text: str, name: str) -> _Choice:
+def _choice(choices: type[_Choice], text: str | None, name: str) -> _Choice:
     try:
-        return choices(text)
+        return choices(bodies.required(text, name))
     except ValueError:
         raise InvalidParameterException(f"{name} is {text!r}: give one of {', '.join(choices)}", name) from None

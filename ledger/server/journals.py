@@ -7,7 +7,6 @@ from ledger import ion
 from ledger.control.block import get_block
 from ledger.control.digest import get_digest
 from ledger.control.revision import get_revision
-from ledger.errors import InvalidParameterException
 from ledger.ledger import Ledger
 from ledger.server import bodies
 from ledger.server.attributes import State
@@ -37,9 +36,7 @@ class Journals:
     def get_revision(self, call: Call) -> Result:
         """GetRevision."""
         address, tip = _ion_text(call.members, "BlockAddress"), _tip(call)
-        document_id = bodies.text(call.members, "DocumentId")
-        if document_id is None:
-            raise _missing("DocumentId")
+        document_id = bodies.required(bodies.text(call.members, "DocumentId"), "DocumentId")
         found = get_revision(self._ledger(call), address, document_id, tip)
         return {"Revision": {"IonText": ion.text(found.revision)}, **_proof(found.proof)}
 
@@ -64,14 +61,7 @@ def _tip(call: Call) -> str | None:
 
 
 def _ion_text(members: Mapping[str, Any], name: str) -> str:
-    text = bodies.text(bodies.structure(members, name) or {}, "IonText")
-    if text is None:
-        raise _missing(name)
-    return text
-
-
-def _missing(name: str) -> InvalidParameterException:
-    return InvalidParameterException(f"{name} is missing", name)
+    return bodies.required(bodies.text(bodies.structure(members, name) or {}, "IonText"), name)
 
 
 def _proof(hashes: list[bytes] | None) -> Result:

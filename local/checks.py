@@ -15,8 +15,13 @@ _CHECKS = (
 )
 
 
+_SIDE_BY_SIDE = ("--numprocesses=auto", "--maxprocesses=4", "--dist=loadfile")
+
+
 def test(options: Sequence[str], *, deep: bool) -> NoReturn:
     """Set up and become pytest with `options`, so that signals and the exit code are pytest's own.
+
+    Files of tests run side by side, one on each core; `options` may say otherwise (`-n 0`).
 
     Args:
         deep: have the random tests try many times more.
@@ -24,7 +29,7 @@ def test(options: Sequence[str], *, deep: bool) -> NoReturn:
     install.set_up()
     os.chdir(paths.ROOT)
     environment = _environment() | ({"DEEP": "1"} if deep else {})
-    os.execve(_program("pytest"), ["pytest", *options], environment)  # noqa: S606 - nothing here is of a stranger
+    os.execve(_program("pytest"), ["pytest", *_SIDE_BY_SIDE, *options], environment)  # noqa: S606 - nothing here is of a stranger
 
 
 def check() -> int:

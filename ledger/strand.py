@@ -1,10 +1,14 @@
 """Strands in their cells: where blocks are kept, and reading them back."""
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 
 from ledger.journal.cell import StoredBlock, Tip, read_block, read_tip
 from ledger.journal.revision import BlockAddress
 from ledger.store.base import Corrupt, Key, Store
+
+SETTLING = timedelta(seconds=15)
+"""How long after a block's timestamp its commit may still be under way; stores give up before that."""
 
 _DIGITS = 20
 
@@ -23,6 +27,41 @@ def tip(store: Store, strand_id: str) -> Tip:
     for _, cell in store.scan(f"block/{strand_id}", reverse=True, limit=1):
         return read_tip(cell.data)
     raise Corrupt(f"strand {strand_id} has no blocks")
+
+
+def first_sequence_no(store: Store, strand_id: str, start: datetime) -> int:
+    """Return the number of the first block not older than `start`; behind the tip if there is none.
+
+    Along a strand timestamps never fall, so that a binary search finds it.
+    """
+    low, high = 0, tip(store, strand_id).address.sequence_no + 1
+    while low < high:
+        middle = (low + high) // 2
+        key = block_key(BlockAddress(strand_id, middle))
+        cell = store.get([key]).get(key)
+        if cell is None:
+            raise Corrupt(f"block {middle} of strand {strand_id} is missing")
+        low, high = (middle + 1, high) if read_tip(cell.data).timestamp < start else (low, middle)
+    return low
+
+
+def blocks_from(store: Store, address: BlockAddress) -> Iterator[StoredBlock]:
+    """Give the blocks of a strand from `address` on, lazily.
+
+    Raises:
+        Corrupt: a block is missing, or does not chain to the one before.
+    """
+    start = block_key(address)
+    previous: bytes | None = None
+    expected = address.sequence_no
+    for _, cell in store.scan(start.partition, start=start.sort):
+        stored = read_block(cell.data)
+        if stored.block.address != (address.strand_id, expected):
+            raise Corrupt(f"block {expected} of strand {address.strand_id} is missing")
+        if previous is not None and stored.block.previous_hash != previous:
+            raise Corrupt(f"block {expected} of strand {address.strand_id} does not chain to the block before it")
+        yield stored
+        previous, expected = stored.hash, expected + 1
 
 
 def tips_after(store: Store, address: BlockAddress) -> Iterator[Tip]:

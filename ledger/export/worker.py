@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from ledger import clock
 from ledger.audit.finding import Progress, no_progress
 from ledger.clock import Clock
-from ledger.export.blocks import data_objects, first_sequence_no
+from ledger.export.blocks import data_objects
 from ledger.export.bucket import Bucket, failed, is_final
 from ledger.export.formats import encode
 from ledger.export.jobs import describe_export, end_export
@@ -19,10 +19,7 @@ from ledger.export.request import ExportDescription, OutputFormat, Status
 from ledger.journal.revision import BlockAddress
 from ledger.settings import Settings
 from ledger.store.base import Store
-from ledger.strand import tip
-
-SETTLING = timedelta(seconds=15)
-"""How long after a block's timestamp its commit may still be under way; stores give up before that."""
+from ledger.strand import SETTLING, first_sequence_no, tip
 
 
 def run_export(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from ledger import clock
+from ledger import clock, ion
 from ledger.journal import tree
 from ledger.journal.block import Block, DocumentEntry, Redaction, Statement
 from ledger.journal.revision import BlockAddress, Revision, has_data
@@ -53,6 +53,18 @@ class StoredBlock(NamedTuple):
     block: Block
     hash: bytes
     growth: tree.Growth
+
+    def to_ion(self) -> ion.Value:
+        """Return the block as it leaves the ledger as evidence, where it must at least agree with itself.
+
+        Raises:
+            Corrupt: the block does not have its hash.
+        """
+        shown = self.block.to_ion()
+        if shown["blockHash"] != self.hash:
+            strand_id, sequence_no = self.block.address
+            raise Corrupt(f"block {sequence_no} of strand {strand_id} does not have its hash")
+        return shown
 
 
 def write_block(block: Block, peaks: tuple[bytes, ...] = ()) -> bytes:

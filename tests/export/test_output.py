@@ -204,16 +204,6 @@ def test_an_end_with_blocks_behind_it_on_every_strand_is_not_waited_for(filled, 
     assert clock.slept == [0.0]
 
 
-def test_the_first_block_of_a_time_is_found_without_reading_them_all(filled):
-    store = filled.ledger.store
-    for strand_id, expected in shown_blocks(filled).items():
-        for block in expected:
-            same = [each.address.sequence_no for each in expected if each.timestamp >= block.timestamp]
-            before = store.reads
-            assert blocks.first_sequence_no(store, strand_id, block.timestamp) == same[0]
-            assert store.reads - before <= 1 + len(expected).bit_length()
-
-
 def test_the_request_is_not_changed_by_being_kept(filled, bucket, clock):
     asked = request_of(filled, clock, encryption=Encryption.SSE_KMS, kms_key="arn:k", output_format=OutputFormat.JSON)
     job = export.start_export(filled.ledger.store, filled.ledger.settings, asked, bucket, now=clock)

@@ -8,23 +8,32 @@ from pathlib import Path
 
 from infra.errors import PackagingError
 
-ROOT = Path(__file__).resolve().parent.parent
-"""The project's folder."""
+_HERE = Path(__file__).resolve().parent
+_INSTALLED = (_HERE / "project").is_dir()
 
-BUILD = ROOT / ".build"
+ROOT = _HERE / "project" if _INSTALLED else _HERE.parent
+"""The folder that holds the functions' code: this package's own in the wheel, the project's in a checkout."""
+
+BUILD = Path.cwd() / ".build" if _INSTALLED else ROOT / ".build"
 """Where packages are made; it can be deleted at any time."""
 
 FOLDERS = ("ledger", "lambdas", "custom_resources")
 """What a function may import of this project."""
 
 
-def staged_code(*, root: Path = ROOT, folders: Iterable[str] = FOLDERS, build: Path = BUILD) -> Path:
+def staged_code(
+    own: Path | None = None, *, root: Path = ROOT, folders: Iterable[str] = FOLDERS, build: Path = BUILD
+) -> Path:
     """Return a folder that holds the Python files of `folders` and nothing else, named by the hash of its contents.
 
-    The copy is made once and renamed into place, so that two runs at the same time cannot see half of it.
-    Raises PackagingError if a folder is missing.
+    `own` is a folder of somebody else's function, whose files are laid beside them. The copy is made once and renamed
+    into place, so that two runs at the same time cannot see half of it.
+
+    Raises PackagingError if a folder is missing, or if `own` has a module that is named like one of `folders`.
     """
     files = {path.relative_to(root): path.read_bytes() for path in _python_files(root, folders)}
+    if own is not None:
+        files |= _own_files(own, set(folders))
     target = build / f"code-{_digest(files)}"
     if not target.exists():
         _write(files, target)
@@ -48,6 +57,15 @@ def _python_files(root: Path, folders: Iterable[str]) -> Iterator[Path]:
         yield from sorted(
             path for path in (root / folder).rglob("*.py") if "tests" not in path.parts[len(root.parts) :]
         )
+
+
+def _own_files(own: Path, taken: set[str]) -> dict[Path, bytes]:
+    if not own.is_dir():
+        raise PackagingError(f"no folder {own}; give the folder that holds the function's Python files")
+    if clash := [path for path in own.iterdir() if path.stem in taken]:
+        raise PackagingError(f"{clash[0]} is named like a package that the functions import; rename it")
+    files = (path for path in own.rglob("*") if path.is_file() and path.suffix != ".pyc")
+    return {path.relative_to(own): path.read_bytes() for path in files}
 
 
 def _digest(files: dict[Path, bytes]) -> str:

@@ -1,6 +1,7 @@
 """A Lambda function of this project, with a role and a log group of its own."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import cast
 
 import jsii
@@ -29,6 +30,7 @@ class PythonFunction(Construct):
         *,
         handler: str,
         description: str,
+        code: str | Path | None = None,
         environment: Mapping[str, str] | None = None,
         architecture: lambda_.Architecture | None = None,
         memory_mb: int = 1024,
@@ -38,12 +40,14 @@ class PythonFunction(Construct):
     ) -> None:
         """Define the function.
 
-        `handler` is a dotted path in the project, such as `lambdas.wallet.handlers.check_funds`; `description` is what
-        the console shows. By default the function runs on arm64, is stopped after 20 seconds (API Gateway waits 29),
+        `handler` is a dotted path in the project, such as `lambdas.wallet.handlers.check_funds`, or in the folder
+        `code`, which holds a function of your own: it can import the package `ledger` and everything else in the layer.
+        `description` is what the console shows. By default the function runs on arm64, is stopped after 20 seconds (API Gateway waits 29),
         gets no variables but those that set up its logger, keeps its log for three months and takes it along when the
         stack is deleted. No concurrency is reserved: it shares the account's.
         """
         super().__init__(scope, id)
+        staged = staged_code(Path(code) if code else None)
         self.log_group = logs.LogGroup(self, "Log", retention=log_retention, removal_policy=log_removal_policy)
         self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         self.log_group.grant_write(self.role)
@@ -52,7 +56,7 @@ class PythonFunction(Construct):
             "Function",
             runtime=lambda_.Runtime.PYTHON_3_13,
             architecture=architecture or lambda_.Architecture.ARM_64,
-            code=lambda_.Code.from_asset(str(code := staged_code()), asset_hash=code.name.removeprefix("code-")),
+            code=lambda_.Code.from_asset(str(staged), asset_hash=staged.name.removeprefix("code-")),
             layers=[DependencyLayer.of(self)],
             handler=handler,
             description=description,

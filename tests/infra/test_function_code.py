@@ -81,3 +81,28 @@ def test_a_run_that_was_overtaken_keeps_the_other_runs_result(tmp_path):
 
 def test_the_project_has_the_folders_that_functions_import():
     assert {path.name for path in staged_code().iterdir()} == set(FOLDERS)
+
+
+def test_a_function_of_ones_own_is_laid_beside_the_projects_folders(project, tmp_path):
+    own = tmp_path / "functions"
+    (own / "cars").mkdir(parents=True)
+    (own / "register.py").write_text("# register\n")
+    (own / "cars" / "makes.json").write_text("[]")
+    folder = staged_code(own, root=project, build=project / ".build")
+    assert names(folder) > {"register.py", "cars/makes.json", "ledger/journal/block.py"}
+    assert folder != staged(project)
+
+
+def test_a_module_that_would_hide_the_ledger_is_refused_by_its_name(project, tmp_path):
+    own = tmp_path / "functions"
+    own.mkdir()
+    (own / "ledger.py").write_text("")
+    with pytest.raises(
+        PackagingError, match=r"ledger\.py is named like a package that the functions import; rename it"
+    ):
+        staged_code(own, root=project, build=project / ".build")
+
+
+def test_a_folder_of_ones_own_that_is_missing_is_named(project, tmp_path):
+    with pytest.raises(PackagingError, match="no folder .*nowhere"):
+        staged_code(tmp_path / "nowhere", root=project, build=project / ".build")

@@ -42,9 +42,11 @@ class PythonFunction(Construct):
 
         `handler` is a dotted path in the project, such as `lambdas.wallet.handlers.check_funds`, or in the folder
         `code`, which holds a function of your own: it can import the package `ledger` and everything else in the layer.
-        `description` is what the console shows. By default the function runs on arm64, is stopped after 20 seconds (API Gateway waits 29),
-        gets no variables but those that set up its logger, keeps its log for three months and takes it along when the
-        stack is deleted. No concurrency is reserved: it shares the account's.
+        `description` is what the console shows.
+
+        By default the function runs on arm64, is stopped after 20 seconds (API Gateway waits 29), gets no variables but
+        those that set up its logger, keeps its log for three months and takes it along when the stack is deleted. No
+        concurrency is reserved: it shares the account's.
         """
         super().__init__(scope, id)
         staged = staged_code(Path(code) if code else None)

@@ -104,5 +104,5 @@ def test_a_module_that_would_hide_the_ledger_is_refused_by_its_name(project, tmp
 
 
 def test_a_folder_of_ones_own_that_is_missing_is_named(project, tmp_path):
-    with pytest.raises(PackagingError, match="no folder .*nowhere"):
+    with pytest.raises(PackagingError, match=r"no folder .*nowhere"):
         staged_code(tmp_path / "nowhere", root=project, build=project / ".build")

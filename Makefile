@@ -7,7 +7,7 @@ NO_PYTHON = echo "error: no Python 3.11 or newer found; install one, or name it:
 LOCAL = @$(if $(PYTHON),exec $(PYTHON) -m local,$(NO_PYTHON);)
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test deep check deploy clean-local clean
+.PHONY: help run setup test deep check wheel deploy clean-local clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ deep: ## Run all tests with many more random cases; takes long (ARGS as for test
 check: ## Run ruff, mypy and the import rules
 	$(LOCAL) check
 
+wheel: ## Build the package of the constructs into dist/
+	$(LOCAL) wheel
+
 deploy: ## Deploy to AWS with your credentials and the settings in cdk.json
 	$(LOCAL) deploy
 
@@ -34,4 +37,4 @@ clean-local: ## Forget the accounts and stacks that `make run` keeps between run
 	$(LOCAL) clean-local
 
 clean: ## Remove everything that set-up, runs and tests have made
-	rm -rf .venv .local .build node_modules cdk.out .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .local .build dist node_modules cdk.out .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -7,7 +7,7 @@ import signal
 from collections.abc import Sequence
 from types import FrameType
 
-from local import checks, console, install, serve
+from local import checks, console, install, serve, wheel
 from local.errors import LocalError
 
 _INTERRUPTED = 130
@@ -45,6 +45,8 @@ def _carry_out(options: argparse.Namespace) -> int:
             checks.test(["--timeout=7200", *options.rest], deep=True)
         case "check":
             return checks.check()
+        case "wheel":
+            wheel.build()
         case _:
             serve.clean_local()
     return 0
@@ -60,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("test", help="run the tests").add_argument("rest", nargs=argparse.REMAINDER)
     commands.add_parser("deep", help="run the tests for long").add_argument("rest", nargs=argparse.REMAINDER)
     commands.add_parser("check", help="run the linters and the type checker")
+    commands.add_parser("wheel", help="build the package of the constructs")
     commands.add_parser("clean-local", help="forget what the local clouds keep")
     return parser
 

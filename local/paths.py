@@ -5,6 +5,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL = ROOT / ".local"
 BUILD = ROOT / ".build"
+DIST = ROOT / "dist"
 VENV = ROOT / ".venv"
 CLOUD_VENV = LOCAL / "cloud-venv"
 NODE = LOCAL / "node"

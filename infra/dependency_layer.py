@@ -19,7 +19,7 @@ from infra.function_code import BUILD, ROOT, replace_directory
 LOCK = ROOT / "lambdas" / "requirements.txt"
 """What the layer holds. boto3 and botocore are not in it: the Lambda runtime brings them."""
 
-_RECIPE = b"1"  # part of the cache's key: raise it when the steps below change
+_RECIPE = b"2"  # part of the cache's key: raise it when the steps below change
 _NATIVE = {".so", ".dylib", ".dll", ".pyd", ".a", ".lib", ".o"}
 _NOT_NEEDED = {".c", ".h", ".pth", ".pyc", ".pyi"}
 _INSTALLER_NOTES = {"RECORD", "INSTALLER", "REQUESTED", "WHEEL", "direct_url.json"}
@@ -84,6 +84,7 @@ def _install(lock: Path, target: Path) -> None:
 def _run_pip(lock: Path, target: Path) -> None:
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
     command += ["--root-user-action=ignore", "--no-compile", "--no-deps", "--require-hashes", "--target", str(target)]
+    command += ["--platform=any"]  # of a package's wheels take the one in pure Python, where there is one
     # The build of amazon.ion clones and compiles a C library if git lets it; that would be unlocked code for one CPU.
     environment = os.environ | {"GIT_ALLOW_PROTOCOL": "none"}
     result = subprocess.run([*command, "-r", str(lock)], capture_output=True, text=True, env=environment, check=False)  # noqa: S603

@@ -11,3 +11,7 @@ class SettingsError(InfraError):
 
 class PackagingError(InfraError):
     """The functions' code or their dependencies cannot be packaged."""
+
+
+class PropError(InfraError):
+    """A construct was given a value that it cannot work with; the message begins with the prop's name."""

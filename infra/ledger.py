@@ -7,21 +7,16 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from infra.encryption import KEY_ACTIONS_TO_READ, KEY_ACTIONS_TO_WRITE
+
 READ_ACTIONS = ("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query")
 """What a transaction that only reads needs. TransactGetItems is authorised as GetItem."""
 
 WRITE_ACTIONS = ("dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:PutItem")
 """What a commit needs besides. TransactWriteItems is authorised as the operations in it."""
 
-_KEY_ACTIONS_TO_READ = ("kms:Decrypt", "kms:DescribeKey")
-_KEY_ACTIONS_TO_WRITE = (
-    *_KEY_ACTIONS_TO_READ,
-    "kms:Encrypt",
-    "kms:GenerateDataKey",
-    "kms:GenerateDataKeyWithoutPlaintext",
-    "kms:ReEncryptFrom",
-    "kms:ReEncryptTo",
-)
+STREAM_ACTIONS = ("dynamodb:ConditionCheckItem", "dynamodb:PutItem")
+"""What is needed besides to keep the state of journal streams, in partitions of their own."""
 
 
 class LedgerBase(Construct):
@@ -46,11 +41,16 @@ class LedgerBase(Construct):
 
     def grant_read(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let `grantee` read the ledger and verify it. A transaction of its own that writes is refused by IAM."""
-        return self._grant(grantee, READ_ACTIONS, _KEY_ACTIONS_TO_READ)
+        return self._grant(grantee, READ_ACTIONS, KEY_ACTIONS_TO_READ)
 
     def grant_read_write(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let `grantee` read the ledger and commit transactions to it."""
-        return self._grant(grantee, (*READ_ACTIONS, *WRITE_ACTIONS), _KEY_ACTIONS_TO_WRITE)
+        return self._grant(grantee, (*READ_ACTIONS, *WRITE_ACTIONS), KEY_ACTIONS_TO_WRITE)
+
+    def grant_stream(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Let `grantee` read the ledger and keep what its journal streams are at: nothing else can be written."""
+        reading = self._grant(grantee, READ_ACTIONS, KEY_ACTIONS_TO_WRITE)
+        return reading.combine(self._grant_partitions(grantee, STREAM_ACTIONS, f"{self.ledger_name}/stream*"))
 
     def metric_conflicts(self, *, period: Duration | None = None) -> cloudwatch.Metric:
         """Return the requests refused for a transaction that held the item (a sum). The default is five minutes."""
@@ -68,16 +68,17 @@ class LedgerBase(Construct):
         return self.table.metric(name, statistic="Sum", period=period or Duration.minutes(5))
 
     def _grant(self, grantee: iam.IGrantable, actions: tuple[str, ...], key_actions: tuple[str, ...]) -> iam.Grant:
-        grant = iam.Grant.add_to_principal(
+        # A table can hold several ledgers; every partition key begins with the name of its own.
+        grant = self._grant_partitions(grantee, actions, f"{self.ledger_name}/*", f"{self.ledger_name}|*")
+        return grant.combine(self.encryption_key.grant(grantee, *key_actions)) if self.encryption_key else grant
+
+    def _grant_partitions(self, grantee: iam.IGrantable, actions: tuple[str, ...], *partitions: str) -> iam.Grant:
+        return iam.Grant.add_to_principal(
             grantee=grantee,
             actions=list(actions),
             resource_arns=[self.table.table_arn],
-            # A table can hold several ledgers; every partition key begins with the name of its own.
-            conditions={
-                "ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{self.ledger_name}/*", f"{self.ledger_name}|*"]}
-            },
+            conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(partitions)}},
         )
-        return grant.combine(self.encryption_key.grant(grantee, *key_actions)) if self.encryption_key else grant
 
 
 class Ledger(LedgerBase):

@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import cast
 
 import jsii
-from aws_cdk import CfnResource, Duration, RemovalPolicy, Stack
+from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -86,9 +85,3 @@ class PythonFunction(Construct):
     def grant_principal(self) -> iam.IPrincipal:
         """The principal that grants go to: the function's role."""
         return self.role.grant_principal
-
-    @property
-    def logical_id(self) -> str:
-        """The function's name in the template."""
-        resource = self.function.node.default_child
-        return Stack.of(self).get_logical_id(cast("CfnResource", resource))

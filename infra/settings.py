@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from typing import Any, Self
 
@@ -17,8 +18,9 @@ class Settings:
     """Everything that a deployment can choose. Each field is a context key of the same name.
 
     `deployment` begins the stacks' names and so all generated physical names: two deployments with different values
-    live side by side in one account and region, unless they are given the same table names; by default (None) those are
-    generated. `strands` and `ledger_name` are fixed when the ledger is created.
+    live side by side in one account and region, unless they are given the same physical names; by default (None) those
+    are generated, or begin with `deployment`. `strands` and `ledger_name` are fixed when the ledger is created.
+    `default_balance_threshold` is for wallets without one of their own; None is for none.
     """
 
     deployment: str = "captable1"
@@ -33,6 +35,23 @@ class Settings:
     throttle_rate: int = 100
     throttle_burst: int = 200
     cache_seconds: int = 5
+    journal_stream_name: str | None = None
+    kinesis_stream_name: str | None = None
+    kinesis_retention_hours: int = 24
+    aggregation: bool = False
+    journal_archive: bool = True
+    archive_buffering_seconds: int = 300
+    archive_cold_days: int = 90
+    archive_deep_days: int = 730
+    transaction_view: bool = True
+    balance_alerts: bool = True
+    default_balance_threshold: Decimal | None = Decimal(10)
+    search_index: bool = False
+
+    @property
+    def kinesis_stream(self) -> str:
+        """The physical name of the Kinesis stream."""
+        return self.kinesis_stream_name or f"{self.deployment}-kinesis-stream"
 
     @classmethod
     def from_context(cls, context: Mapping[str, object]) -> Self:
@@ -77,13 +96,35 @@ def _whole(low: int, high: int) -> _Parser:
     return parse
 
 
+def _flag(value: object) -> bool:
+    if str(value).lower() not in {"true", "false"}:
+        raise ValueError("true or false")
+    return str(value).lower() == "true"
+
+
 def _one_of(*choices: str) -> _Parser:
     return _text("|".join(choices), f"one of {', '.join(choices)}")
 
 
-def _table_name(value: object) -> str | None:
-    words = "null for a generated name, or 3 to 255 letters, digits, dots, underscores and hyphens"
-    return None if value is None else str(_text(r"[A-Za-z0-9_.-]{3,255}", words)(value))
+def _or_null(parse: _Parser, meaning: str) -> _Parser:
+    def parse_or_null(value: object) -> Any:
+        try:
+            return None if value is None else parse(value)
+        except ValueError as error:
+            raise ValueError(f"null for {meaning}, or {error}") from None
+
+    return parse_or_null
+
+
+def _money(value: object) -> Decimal:
+    words = "an amount >= 0 with at most two decimals"
+    try:
+        amount = Decimal(str(value))
+    except InvalidOperation:
+        raise ValueError(words) from None
+    if isinstance(value, bool) or not amount.is_finite() or not 0 <= amount < 10**12 or amount != round(amount, 2):
+        raise ValueError(words)
+    return amount
 
 
 def _days(value: object) -> int:
@@ -92,12 +133,17 @@ def _days(value: object) -> int:
     return int(str(value))
 
 
+_table_name = _or_null(
+    _text(r"[A-Za-z0-9_.-]{3,255}", "3 to 255 letters, digits, dots, underscores and hyphens"), "a generated name"
+)
+_ledger_name = _text(
+    r"(?!.*--)(?![0-9]+$)(?!-)(?!.*-$)[A-Za-z0-9-]{1,32}",
+    "1 to 32 letters, digits and single hyphens, not only digits, no hyphen at either end",
+)
+
 _PARSERS: dict[str, _Parser] = {
     "deployment": _text(r"[A-Za-z][A-Za-z0-9-]{0,39}", "1 to 40 letters, digits and hyphens, a letter first"),
-    "ledger_name": _text(
-        r"(?!.*--)(?![0-9]+$)(?!-)(?!.*-$)[A-Za-z0-9-]{1,32}",
-        "1 to 32 letters, digits and single hyphens, not only digits, no hyphen at either end",
-    ),
+    "ledger_name": _ledger_name,
     "ledger_table_name": _table_name,
     "profile_table_name": _table_name,
     "strands": _whole(1, 16),
@@ -108,4 +154,19 @@ _PARSERS: dict[str, _Parser] = {
     "throttle_rate": _whole(1, 10000),
     "throttle_burst": _whole(1, 5000),
     "cache_seconds": _whole(0, 3600),
+    "journal_stream_name": _or_null(_ledger_name, "one made of the ledger's"),
+    "kinesis_stream_name": _or_null(
+        _text(r"[A-Za-z0-9_.-]{1,128}", "1 to 128 letters, digits, dots, underscores and hyphens"),
+        "one made of the deployment's",
+    ),
+    "kinesis_retention_hours": _whole(24, 8760),
+    "aggregation": _flag,
+    "journal_archive": _flag,
+    "archive_buffering_seconds": _whole(60, 900),
+    "archive_cold_days": _whole(30, 3650),
+    "archive_deep_days": _whole(120, 36500),
+    "transaction_view": _flag,
+    "balance_alerts": _flag,
+    "default_balance_threshold": _or_null(_money, "none"),
+    "search_index": _flag,
 }

@@ -16,6 +16,7 @@ from aws_cdk.assertions import Template
 from infra.function_code import ROOT
 from infra.ledger_stack import LedgerStack
 from infra.settings import Settings
+from infra.stream_stack import StreamStack
 from infra.wallet_stack import WalletStack
 
 CONTEXT = json.loads((ROOT / "cdk.json").read_text())["context"]
@@ -31,29 +32,31 @@ def new_outdir() -> str:
 
 @dataclass(frozen=True)
 class Synthesis:
-    """The templates of both stacks and the folder that holds the assembly."""
+    """The templates of the stacks and the folder that holds the assembly."""
 
     ledger: dict[str, Any]
+    stream: dict[str, Any]
     wallet: dict[str, Any]
     directory: Path
 
-    def templates(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        return self.ledger, self.wallet
+    def templates(self) -> tuple[dict[str, Any], ...]:
+        return self.ledger, self.stream, self.wallet
 
 
 @cache
 def synthesised(**settings: Any) -> Synthesis:
     """Give the app's templates with `settings` instead of those in cdk.json; each combination is made once."""
     app = App(context=CONTEXT, outdir=new_outdir(), builtin_cloud_formation_validation=False)
-    ledger, wallet = add_stacks(app, **settings)
+    stacks = add_stacks(app, **settings)
     directory = Path(app.synth().directory)
-    return Synthesis(_template(directory, ledger), _template(directory, wallet), directory)
+    return Synthesis(*(_template(directory, stack) for stack in stacks), directory)
 
 
-def add_stacks(app: App, **settings: Any) -> tuple[Stack, Stack]:
+def add_stacks(app: App, **settings: Any) -> tuple[Stack, Stack, Stack]:
     chosen = Settings.from_context({**CONTEXT, **settings})
     ledger = LedgerStack(app, f"{chosen.deployment}-ledger", settings=chosen)
-    return ledger, WalletStack(app, f"{chosen.deployment}-wallet", settings=chosen, ledger=ledger.ledger)
+    stream = StreamStack(app, f"{chosen.deployment}-stream", settings=chosen, ledger=ledger.ledger)
+    return ledger, stream, WalletStack(app, f"{chosen.deployment}-wallet", settings=chosen, ledger=ledger.ledger)
 
 
 def scratch_stack() -> Stack:

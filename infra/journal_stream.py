@@ -1,0 +1,230 @@
+"""The journal of a ledger as a Kinesis stream: every block and revision, in order, none left out."""
+
+import re
+from datetime import datetime
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kinesis as kinesis
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infra.alarms import MINUTE, alarm
+from infra.encryption import new_key
+from infra.errors import PropError
+from infra.findings import acknowledge
+from infra.ledger import LedgerBase
+from infra.python_function import PythonFunction
+
+METRICS = "VerifiableLedger"
+"""The CloudWatch namespace of what the functions measure themselves."""
+
+_NAME = r"(?!.*--)(?![0-9]+$)(?!-)(?!.*-$)[A-Za-z0-9-]{1,32}"
+
+
+class JournalStream(Construct):
+    """Publishes a ledger's journal into a Kinesis stream, at least once, each document's revisions in order.
+
+    A forwarder function reads the journal from its checkpoint, publishes, and moves the checkpoint. A change of the
+    ledger's table only wakes it, and so does a schedule: a wake-up that is lost, late or doubled changes nothing, and a
+    forwarder that was down for a week catches up from the journal.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002
+        *,
+        ledger: LedgerBase,
+        stream_name: str | None = None,
+        kinesis_stream_name: str | None = None,
+        inclusive_start_time: datetime | None = None,
+        exclusive_end_time: datetime | None = None,
+        aggregation: bool = False,
+        encryption_key: kms.IKey | None = None,
+        retention: Duration | None = None,
+        max_lag: Duration | None = None,
+        architecture: lambda_.Architecture | None = None,
+        memory_mb: int = 1024,
+        log_retention: logs.RetentionDays = logs.RetentionDays.THREE_MONTHS,
+    ) -> None:
+        """Define the stream of `ledger`, of which there may be several with different names.
+
+        By default the journal stream is called after the ledger (`captable1-qldb-stream`) and begins with the ledger's
+        first block; blocks from before `inclusive_start_time`, and from `exclusive_end_time` on, are left out. The
+        Kinesis stream has a generated name, on-demand capacity and a key of its own that rotates each year, keeps
+        records for a day, and goes with its stack: the journal has everything that was in it. `aggregation` packs many
+        records into one as the Kinesis Producer Library does. An alarm rings when publishing is five minutes behind
+        (`max_lag`), fails, or stands still.
+
+        Raises PropError naming the prop that cannot work.
+        """
+        super().__init__(scope, id)
+        self.ledger = ledger
+        self.stream_name = _claimed_name(ledger, stream_name)
+        table_stream_arn = _table_stream_arn(ledger)
+        _check_times(inclusive_start_time, exclusive_end_time)
+        self.encryption_key = encryption_key or new_key(self, f"Encrypts journal stream {self.stream_name}")
+        self.kinesis_stream = kinesis.Stream(
+            self,
+            "Stream",
+            stream_name=kinesis_stream_name,
+            stream_mode=kinesis.StreamMode.ON_DEMAND,
+            encryption=kinesis.StreamEncryption.KMS,
+            encryption_key=self.encryption_key,
+            retention_period=retention or Duration.hours(24),
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        acknowledge(
+            self.kinesis_stream,
+            "AwsSolutions-KDS3",
+            "A key of one's own on purpose: who may decrypt the journal is for its owner to decide and to see",
+        )
+        self.forwarder = PythonFunction(
+            self,
+            "Forwarder",
+            handler="lambdas.stream.forwarder.handler",
+            description="Publishes the ledger's journal into Kinesis, from where it left off",
+            environment={
+                **ledger.environment,
+                "STREAM_NAME": self.stream_name,
+                "KINESIS_STREAM_ARN": self.kinesis_stream.stream_arn,
+                "AGGREGATION_ENABLED": str(aggregation).lower(),
+                **_times(INCLUSIVE_START_TIME=inclusive_start_time, EXCLUSIVE_END_TIME=exclusive_end_time),
+            },
+            architecture=architecture,
+            memory_mb=memory_mb,
+            timeout=Duration.minutes(15),
+            log_retention=log_retention,
+        )
+        ledger.grant_stream(self.forwarder)
+        self._grant_publish()
+        self.changes = self._wake_by_changes(table_stream_arn)
+        self.schedule = self._wake_by_schedule()
+        self.alarms = self._alarms(max_lag or Duration.minutes(5))
+
+    def grant_read(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Let `grantee` read the Kinesis stream and decrypt its records."""
+        return self.kinesis_stream.grant_read(grantee)
+
+    def metric_lag(self, *, period: Duration | None = None) -> cloudwatch.Metric:
+        """Return how long the oldest block that is not published has waited, in seconds. The most in a minute."""
+        return cloudwatch.Metric(
+            namespace=METRICS,
+            metric_name="StreamLag",
+            dimensions_map={"Ledger": self.ledger.ledger_name, "Stream": self.stream_name},
+            statistic="Maximum",
+            unit=cloudwatch.Unit.SECONDS,
+            period=period or MINUTE,
+        )
+
+    def metric_errors(self, *, period: Duration | None = None) -> cloudwatch.Metric:
+        """Return how often the forwarder failed (a sum). By default in a minute."""
+        return self.forwarder.function.metric_errors(period=period or MINUTE)
+
+    def metric_iterator_age(self, *, period: Duration | None = None) -> cloudwatch.Metric:
+        """Return how old the table's changes are that wake the forwarder, in milliseconds. The most in a minute."""
+        return self.forwarder.function.metric("IteratorAge", statistic="Maximum", period=period or MINUTE)
+
+    def _grant_publish(self) -> None:
+        publish = ("kinesis:DescribeStream", "kinesis:ListShards", "kinesis:PutRecord", "kinesis:PutRecords")
+        self.kinesis_stream.grant(self.forwarder, *publish)
+        self.encryption_key.grant(self.forwarder, "kms:GenerateDataKey")
+
+    def _wake_by_changes(self, table_stream_arn: str) -> lambda_.EventSourceMapping:
+        read = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"]
+        iam.Grant.add_to_principal(grantee=self.forwarder, actions=read, resource_arns=[table_stream_arn])
+        iam.Grant.add_to_principal(grantee=self.forwarder, actions=["dynamodb:ListStreams"], resource_arns=["*"])
+        acknowledge(
+            self.forwarder.role,
+            "AwsSolutions-IAM5[Resource::*]",
+            "dynamodb:ListStreams, which Lambda asks for, and X-Ray's actions take no resource: IAM offers '*' only",
+        )
+        keys = {"pk": {"S": lambda_.FilterRule.begins_with(f"{self.ledger.ledger_name}/block/")}}
+        # The changes say only that there is something to read. So failing batches are not kept: the schedule follows.
+        return lambda_.EventSourceMapping(
+            self,
+            "Changes",
+            target=self.forwarder.function,
+            event_source_arn=table_stream_arn,
+            starting_position=lambda_.StartingPosition.LATEST,
+            batch_size=1000,
+            filters=[lambda_.FilterCriteria.filter({"dynamodb": {"Keys": keys}})],
+            retry_attempts=1,
+            max_record_age=Duration.minutes(1),
+        )
+
+    def _wake_by_schedule(self) -> events.Rule:
+        target = targets.LambdaFunction(self.forwarder.function, retry_attempts=0, max_event_age=Duration.minutes(1))
+        return events.Rule(
+            self,
+            "Schedule",
+            description=f"Wakes the forwarder of {self.stream_name} when no change of the ledger has",
+            schedule=events.Schedule.rate(Duration.minutes(1)),
+            targets=[target],
+        )
+
+    def _alarms(self, max_lag: Duration) -> list[cloudwatch.Alarm]:
+        return [
+            alarm(
+                self,
+                "Lag",
+                self.metric_lag(),
+                above=max_lag.to_seconds(),
+                minutes=5,
+                description="Blocks wait to be published: look for errors in the forwarder's log, and at Kinesis",
+                silence_is_bad=True,
+            ),
+            alarm(
+                self,
+                "Errors",
+                self.metric_errors(),
+                above=0,
+                minutes=3,
+                description="The forwarder fails each time it is woken: its log says why",
+            ),
+            alarm(
+                self,
+                "Asleep",
+                self.metric_iterator_age(),
+                above=max_lag.to_milliseconds(),
+                minutes=5,
+                description="The forwarder is woken late: only the schedule still wakes it",
+            ),
+        ]
+
+
+def _claimed_name(ledger: LedgerBase, name: str | None) -> str:
+    chosen = name or f"{ledger.ledger_name[:20].rstrip('-')}-qldb-stream"
+    if not re.fullmatch(_NAME, chosen):
+        raise PropError(f"stream_name is {chosen!r}; give 1 to 32 letters, digits and single hyphens, not only digits")
+    if ledger.node.try_find_child(mark := f"Stream:{chosen}"):
+        raise PropError(f"stream_name is {chosen!r}, which another stream of this ledger has; give each its own")
+    Construct(ledger, mark)
+    return chosen
+
+
+def _table_stream_arn(ledger: LedgerBase) -> str:
+    if not ledger.table.table_stream_arn:
+        raise PropError(
+            "ledger has a table without a change stream; import the table with its table_stream_arn "
+            "(dynamodb.Table.from_table_attributes), and turn the stream on if it is off"
+        )
+    return ledger.table.table_stream_arn
+
+
+def _check_times(start: datetime | None, end: datetime | None) -> None:
+    for prop, time in (("inclusive_start_time", start), ("exclusive_end_time", end)):
+        if time is not None and time.tzinfo is None:
+            raise PropError(f"{prop} is {time.isoformat()}, which has no time zone; give one, such as UTC")
+    if start and end and start >= end:
+        raise PropError(f"exclusive_end_time is {end.isoformat()}; it must be after {start.isoformat()}, the start")
+
+
+def _times(**times: datetime | None) -> dict[str, str]:
+    return {name: time.isoformat() for name, time in times.items() if time is not None}

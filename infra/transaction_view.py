@@ -1,0 +1,100 @@
+"""A view of each wallet's transactions, for listing them fast: made from the journal, and again whenever asked."""
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kinesis as kinesis
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infra.encryption import KEY_ACTIONS_TO_READ, KEY_ACTIONS_TO_WRITE, key_for
+from infra.ledger import READ_ACTIONS, LedgerBase
+from infra.python_function import PythonFunction
+from infra.stream_consumer import StreamConsumer
+
+_WRITE_ACTIONS = ("dynamodb:PutItem", "dynamodb:UpdateItem")
+
+
+class TransactionView(Construct):
+    """Keeps a DynamoDB table with an item for each revision of a wallet: `wallet` (document id), `version`, and more.
+
+    A revision is written on the condition that it is not there, so the view is the same in whatever order and however
+    often revisions come. It may be some seconds behind the ledger; no balance may be read from it.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002
+        *,
+        stream: kinesis.IStream,
+        ledger: LedgerBase,
+        ledger_table_name: str = "wallettable",
+        encryption_key: kms.IKey | None = None,
+        removal_policy: RemovalPolicy = RemovalPolicy.DESTROY,
+        architecture: lambda_.Architecture | None = None,
+        memory_mb: int = 1024,
+        log_retention: logs.RetentionDays = logs.RetentionDays.THREE_MONTHS,
+    ) -> None:
+        """Define the view of the documents in the table `ledger_table_name` of `ledger`, whose journal `stream` has.
+
+        By default it is encrypted with the stream's key and goes with its stack, since `rebuild` makes it again.
+        """
+        super().__init__(scope, id)
+        self.encryption_key = key_for(self, encryption_key, stream)
+        self.table = dynamodb.Table(
+            self,
+            "Table",
+            partition_key=dynamodb.Attribute(name="wallet", type=dynamodb.AttributeType.STRING),
+            sort_key=dynamodb.Attribute(name="version", type=dynamodb.AttributeType.NUMBER),
+            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED,
+            encryption_key=self.encryption_key,
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=True
+            ),
+            removal_policy=removal_policy,
+        )
+        environment = {"VIEW_TABLE": self.table.table_name, "JOURNAL_TABLE_NAME": ledger_table_name}
+        self.writer = PythonFunction(
+            self,
+            "Writer",
+            handler="lambdas.stream.transaction_view.handler",
+            description="Writes the wallets' revisions from the journal's stream into the view",
+            environment=environment,
+            architecture=architecture,
+            memory_mb=memory_mb,
+            timeout=Duration.minutes(1),
+            log_retention=log_retention,
+        )
+        self.rebuild = PythonFunction(
+            self,
+            "Rebuild",
+            handler="lambdas.stream.transaction_view_rebuild.handler",
+            description="Makes the view again from the journal itself",
+            environment={**environment, **ledger.environment},
+            architecture=architecture,
+            memory_mb=memory_mb,
+            timeout=Duration.minutes(15),
+            log_retention=log_retention,
+        )
+        self.consumer = StreamConsumer(
+            self,
+            "Consumer",
+            stream=stream,
+            function=self.writer.function,
+            encryption_key=self.encryption_key,
+        )
+        ledger.grant_read(self.rebuild)
+        self._grant(self.writer, _WRITE_ACTIONS, KEY_ACTIONS_TO_WRITE)
+        self._grant(self.rebuild, (*_WRITE_ACTIONS, "dynamodb:DeleteItem", "dynamodb:Scan"), KEY_ACTIONS_TO_WRITE)
+
+    def grant_read(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Let `grantee` read the view, wallet by wallet."""
+        return self._grant(grantee, READ_ACTIONS, KEY_ACTIONS_TO_READ)
+
+    def _grant(self, grantee: iam.IGrantable, actions: tuple[str, ...], key_actions: tuple[str, ...]) -> iam.Grant:
+        table = iam.Grant.add_to_principal(grantee=grantee, actions=list(actions), resource_arns=[self.table.table_arn])
+        return table.combine(self.encryption_key.grant(grantee, *key_actions))

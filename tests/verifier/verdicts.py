@@ -1,6 +1,9 @@
-"""What our verifier and the second one say of the same thing; they must say the same."""
+"""What our verifier and the two for auditors say of the same thing; they must say the same."""
 
+import atexit
 import importlib.util
+import json
+from functools import cache
 from pathlib import Path
 
 from ledger import ion
@@ -9,6 +12,7 @@ from ledger.verification.block import verify_block
 from ledger.verification.chain import ChainCheck
 from ledger.verification.revision import verify_revision
 from ledger.verification.shapes import NotProvenError
+from tests.verifier.javascript import JavaScript, NotProven
 
 PATH = Path(__file__).parents[2] / "verifier" / "verify.py"
 
@@ -24,7 +28,7 @@ second = _loaded()
 
 
 def is_proven(kind, value, proof, digest):
-    """Whether a revision or a block, with its proof as Ion, is under the digest: the verdict of both verifiers."""
+    """Whether a revision or a block, with its proof as Ion, is under the digest: the verdict of all verifiers."""
     verify = {"revision": verify_revision, "block": verify_block}[kind]
     try:
         ours = bool(list(verify(value, proof, digest)))
@@ -35,7 +39,24 @@ def is_proven(kind, value, proof, digest):
     except Exception:  # it has no errors of its own: whatever stops it is a verdict
         theirs = False
     assert ours == theirs, f"ours says {ours}, the second verifier {theirs}, of {ion.text(value)}"
+    in_javascript = _is_proven_in_javascript(kind, value, proof, digest)
+    assert ours == in_javascript, f"ours says {ours}, the one in JavaScript {in_javascript}, of {ion.text(value)}"
     return ours
+
+
+def _is_proven_in_javascript(kind, value, proof, digest):
+    given = json.dumps({kind: ion.text(value), "proof": ion.text(proof)})
+    try:
+        return bool(_javascript().steps(given, ion.text({"digest": digest})))
+    except NotProven:
+        return False
+
+
+@cache
+def _javascript():
+    asked = JavaScript()
+    atexit.register(asked.close)
+    return asked
 
 
 def is_whole(blocks, digest=None):

@@ -1,7 +1,7 @@
 """Instants as the journal keeps them: UTC, exactly milliseconds, so that every client hashes the same timestamp."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TypeAlias
 
@@ -19,6 +19,12 @@ def milliseconds(instant: datetime) -> datetime:
     """Return `instant` in UTC, cut to milliseconds."""
     utc = instant.astimezone(UTC)
     return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
+
+
+def next_millisecond(instant: datetime) -> datetime:
+    """Return the first whole millisecond not before `instant`, so that the same blocks are on either side of it."""
+    cut = milliseconds(instant)
+    return cut if cut == instant else cut + timedelta(milliseconds=1)
 
 
 def write(instant: datetime) -> str:

@@ -1,6 +1,6 @@
 """What is exported, and where to; and what an export is known by (QLDB API reference, "JournalS3ExportDescription")."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -73,14 +73,8 @@ class ExportRequest(NamedTuple):
         if len(self.prefix) > MOST_PREFIX_CHARACTERS:
             what = f"Prefix has {len(self.prefix)} characters, the most is {MOST_PREFIX_CHARACTERS}"
             raise InvalidParameterException(what, "Prefix")
-        start, end = _next_millisecond(self.start), _next_millisecond(self.end)
+        start, end = clock.next_millisecond(self.start), clock.next_millisecond(self.end)
         return self._replace(start=max(start, created), end=max(end, created))
-
-
-def _next_millisecond(instant: datetime) -> datetime:
-    """Return the first whole millisecond not before `instant`, so that the same blocks are on either side of it."""
-    cut = clock.milliseconds(instant)
-    return cut if cut == instant else cut + timedelta(milliseconds=1)
 
 
 class ExportDescription(NamedTuple):

@@ -1,8 +1,30 @@
 """Streaming the journal to Kinesis as QLDB did: jobs, what they publish, and the forwarder that does the work.
 
-QLDB guide, "Streaming journal data".
+QLDB guide, "Streaming journal data". The publisher is in `ledger.stream.kinesis`, since few need what it imports.
 """
 
+from ledger.stream.description import ErrorCause, Status, StreamDescription, StreamRequest
+from ledger.stream.ensure import ensure_stream
+from ledger.stream.errors import StreamEndedError, StreamError, StreamNotFoundError, TooManyStreamsError
+from ledger.stream.jobs import MOST_LIVE, cancel_stream, describe_stream, list_streams, start_stream
 from ledger.stream.records import Record, block_records, control_record
 
-__all__ = ["Record", "block_records", "control_record"]
+__all__ = [
+    "MOST_LIVE",
+    "ErrorCause",
+    "Record",
+    "Status",
+    "StreamDescription",
+    "StreamEndedError",
+    "StreamError",
+    "StreamNotFoundError",
+    "StreamRequest",
+    "TooManyStreamsError",
+    "block_records",
+    "cancel_stream",
+    "control_record",
+    "describe_stream",
+    "ensure_stream",
+    "list_streams",
+    "start_stream",
+]

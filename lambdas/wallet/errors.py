@@ -8,6 +8,23 @@ from lambdas.errors import CallError
 from lambdas.wallet.money import LIMIT
 
 
+class CallerUnknownError(CallError):
+    """Rejected: callers may only use their own wallets, and nothing vouches for this one's e-mail."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the call comes without a verified e-mail address; sign in as a user who has one, and send the ID token, "
+            "not the access token"
+        )
+
+
+class NotYourWalletError(CallError):
+    """Rejected: the request is about the wallet of somebody else than its caller."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"{field} is not the e-mail address of the caller; send your own", field=field)
+
+
 class NoSuchAccountError(CallError):
     """Rejected: no account has this e-mail."""
 

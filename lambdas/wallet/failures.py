@@ -12,6 +12,8 @@ from ledger.store import Throttled, Unavailable
 
 STATUSES: dict[type[CallError], int] = {
     BadInputError: 400,
+    errors.CallerUnknownError: 403,
+    errors.NotYourWalletError: 403,
     errors.NoSuchAccountError: 404,
     errors.NoSuchRevisionError: 404,
     errors.AccountExistsError: 409,

@@ -1,4 +1,4 @@
-"""The functions behind the wallet's API, one a call: parse, one call of the wallet, answer."""
+"""The functions behind the wallet's API, one a call: who calls, parse, one call of the wallet, answer."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import os
 from lambdas import gateway
 from lambdas.gateway import Answer, Event
 from lambdas.wallet import connection, requests
+from lambdas.wallet.access import Access
 from lambdas.wallet.calls import call
 from lambdas.wallet.idempotency import key_of
 from lambdas.wallet.settings import Settings
@@ -27,51 +28,69 @@ def verification() -> Verification:
     return connection.open_verification(Settings.read(os.environ))
 
 
+@functools.cache
+def access() -> Access:
+    """Give the rule about whose wallet a caller may use, read once likewise."""
+    return Access.read(os.environ)
+
+
 @call("createaccount")
 def create_account(event: Event) -> Answer:
     """POST /createaccount."""
-    return wallet().create_account(requests.CreateAccount.parse(gateway.json_object(event)), key_of(event))
+    caller = access().caller(event)
+    request = caller.own(requests.CreateAccount.parse(gateway.json_object(event)))
+    return wallet().create_account(request, caller.key(key_of(event)))
 
 
 @call("checkfunds")
 def check_funds(event: Event) -> Answer:
     """POST /checkfunds with a body, GET /checkfunds with a query."""
+    caller = access().caller(event)
     body = gateway.query(event) if event.get("httpMethod") == "GET" else gateway.json_object(event)
-    return wallet().check_funds(requests.CheckFunds.parse(body))
+    return wallet().check_funds(caller.own(requests.CheckFunds.parse(body)))
 
 
 @call("addfunds")
 def add_funds(event: Event) -> Answer:
     """POST /addfunds."""
-    return wallet().add_funds(requests.AddFunds.parse(gateway.json_object(event)), key_of(event))
+    caller = access().caller(event)
+    request = caller.own(requests.AddFunds.parse(gateway.json_object(event)))
+    return wallet().add_funds(request, caller.key(key_of(event)))
 
 
 @call("withdrawfunds")
 def withdraw_funds(event: Event) -> Answer:
     """POST /withdrawfunds."""
-    return wallet().withdraw_funds(requests.WithdrawFunds.parse(gateway.json_object(event)), key_of(event))
+    caller = access().caller(event)
+    request = caller.own(requests.WithdrawFunds.parse(gateway.json_object(event)))
+    return wallet().withdraw_funds(request, caller.key(key_of(event)))
 
 
 @call("transferfunds")
 def transfer_funds(event: Event) -> Answer:
     """POST /transferfunds."""
-    return wallet().transfer_funds(requests.TransferFunds.parse(gateway.json_object(event)), key_of(event))
+    caller = access().caller(event)
+    request = caller.own(requests.TransferFunds.parse(gateway.json_object(event)))
+    return caller.shown(wallet().transfer_funds(request, caller.key(key_of(event))))
 
 
 @call("history")
 def history(event: Event) -> Answer:
     """POST /history."""
-    return wallet().history(requests.History.parse(gateway.json_object(event)))
+    caller = access().caller(event)
+    return wallet().history(caller.own(requests.History.parse(gateway.json_object(event))))
 
 
 @call("digest")
 def digest(event: Event) -> Answer:
     """POST /digest."""
-    requests.Digest.parse(gateway.json_object(event))
+    caller = access().caller(event)
+    caller.own(requests.Digest.parse(gateway.json_object(event)))
     return verification().digest()
 
 
 @call("verify")
 def verify(event: Event) -> Answer:
     """POST /verify."""
-    return verification().verify(requests.Verify.parse(gateway.json_object(event)))
+    caller = access().caller(event)
+    return verification().verify(caller.own(requests.Verify.parse(gateway.json_object(event))))

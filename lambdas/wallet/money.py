@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from lambdas.errors import BadInputError
+from lambdas.wallet.rule import Rule, Schema
 
 CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
@@ -46,6 +47,27 @@ def from_ledger(value: Any) -> Decimal:
     if cents != exact:
         raise ValueError("an amount in the ledger is not in whole cents")
     return cents
+
+
+AMOUNT = Rule(
+    amount,
+    {
+        "type": "number",
+        "minimum": float(CENT),
+        "maximum": float(LIMIT - CENT),
+        "multipleOf": float(CENT),
+        "description": "A number > 0 with at most two decimals and at most 12 digits before them",
+        "examples": [250, 12.5],
+    },
+)
+
+BALANCE: Schema = {
+    "type": "number",
+    "minimum": 0,
+    "maximum": float(LIMIT - CENT),
+    "multipleOf": float(CENT),
+    "description": "What an account holds, in the shortest form: 250, 12.5",
+}
 
 
 def _refused(field: str, rule: str, got: str) -> BadInputError:

@@ -1,25 +1,72 @@
-"""The calls' bodies as typed, frozen requests. Every `parse` raises BadInputError naming the field at fault."""
+"""The calls' bodies as typed, frozen requests, which read themselves out of a body and say how it must be made."""
 
-from __future__ import annotations
+# Without `from __future__ import annotations`: a request finds its members in its annotations, as objects.
 
 import hashlib
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass
 from decimal import Decimal
-from typing import Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Final, Self
 
 from lambdas import jsontext
 from lambdas.errors import BadInputError
 from lambdas.wallet import fields, money
+from lambdas.wallet.rule import Rule, Schema
 
 Body = Mapping[str, Any]
+
+REQUIRED: Final = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A field of a body: its name there, what it may hold, and what it counts as when it is left out, if it may be."""
+
+    name: str
+    rule: Rule[Any]
+    default: object = REQUIRED
+
+    @property
+    def required(self) -> bool:
+        """Whether the field must be there."""
+        return self.default is REQUIRED
+
+    def read(self, body: Body) -> Any:
+        """Take the field out of a body that has it if it must. Raises BadInputError naming it."""
+        return self.rule.check(body[self.name], self.name) if self.name in body else self.default
+
+
+Email = Annotated[str, Member("email", fields.EMAIL)]
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What all requests have: the call's name and a hash that tells two requests apart."""
+    """What all requests have: the call's name, and fields, each annotated with the member of the body that it is."""
 
     operation: ClassVar[str]
+    members: ClassVar[tuple[Member, ...]]
+
+    def __init_subclass__(cls) -> None:
+        """Collect the members from the fields' annotations, in their order."""
+        cls.members = tuple(
+            member for kind in cls.__annotations__.values() for member in getattr(kind, "__metadata__", ())
+        )
+
+    @classmethod
+    def parse(cls, body: Body) -> Self:
+        """Read the request out of a body. Raises BadInputError naming the field at fault."""
+        _only(body, cls.members)
+        return cls(*(member.read(body) for member in cls.members))
+
+    @classmethod
+    def schema(cls) -> Schema:
+        """Describe the bodies that `parse` takes."""
+        return {
+            "type": "object",
+            "properties": {member.name: member.rule.schema for member in cls.members},
+            "required": [member.name for member in cls.members if member.required],
+            "additionalProperties": False,
+        }
 
     def fingerprint(self) -> str:
         """Hash the call and its normalised fields (SHA-256, hex): equal for 250 and 250.00, Ana@ and ana@."""
@@ -31,14 +78,8 @@ class CreateAccount(Request):
     """Open an account with nothing in it."""
 
     operation: ClassVar[str] = "createaccount"
-    email: str
-    username: str
-
-    @classmethod
-    def parse(cls, body: Body) -> Self:
-        """Read `{"email","username"}`."""
-        _only(body, required=("email", "username"))
-        return cls(fields.email(body["email"]), fields.username(body["username"]))
+    email: Email
+    username: Annotated[str, Member("username", fields.USERNAME)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +87,7 @@ class CheckFunds(Request):
     """Read an account's balances."""
 
     operation: ClassVar[str] = "checkfunds"
-    email: str
-
-    @classmethod
-    def parse(cls, body: Body) -> Self:
-        """Read `{"email"}`."""
-        _only(body, required=("email",))
-        return cls(fields.email(body["email"]))
+    email: Email
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +95,8 @@ class AddFunds(Request):
     """Put money into an account."""
 
     operation: ClassVar[str] = "addfunds"
-    email: str
-    amount: Decimal
-
-    @classmethod
-    def parse(cls, body: Body) -> Self:
-        """Read `{"email","AddFunds"}`."""
-        _only(body, required=("email", "AddFunds"))
-        return cls(fields.email(body["email"]), money.amount(body["AddFunds"], "AddFunds"))
+    email: Email
+    amount: Annotated[Decimal, Member("AddFunds", money.AMOUNT)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +104,8 @@ class WithdrawFunds(Request):
     """Take money out of an account."""
 
     operation: ClassVar[str] = "withdrawfunds"
-    email: str
-    amount: Decimal
-
-    @classmethod
-    def parse(cls, body: Body) -> Self:
-        """Read `{"email","WithdrawFunds"}`."""
-        _only(body, required=("email", "WithdrawFunds"))
-        return cls(fields.email(body["email"]), money.amount(body["WithdrawFunds"], "WithdrawFunds"))
+    email: Email
+    amount: Annotated[Decimal, Member("WithdrawFunds", money.AMOUNT)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +113,14 @@ class TransferFunds(Request):
     """Move money from one account to another."""
 
     operation: ClassVar[str] = "transferfunds"
-    sender: str
-    receiver: str
-    amount: Decimal
+    sender: Annotated[str, Member("from", fields.EMAIL)]
+    receiver: Annotated[str, Member("to", fields.EMAIL)]
+    amount: Annotated[Decimal, Member("TransferFunds", money.AMOUNT)]
 
-    @classmethod
-    def parse(cls, body: Body) -> Self:
-        """Read `{"from","to","TransferFunds"}`; the two must be different accounts."""
-        _only(body, required=("from", "to", "TransferFunds"))
-        sender, receiver = fields.email(body["from"], "from"), fields.email(body["to"], "to")
-        if sender == receiver:
+    def __post_init__(self) -> None:
+        """Raise BadInputError if sender and receiver are one account."""
+        if self.sender == self.receiver:
             raise BadInputError("from and to are the same account; send two different ones", field="to")
-        return cls(sender, receiver, money.amount(body["TransferFunds"], "TransferFunds"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,19 +128,9 @@ class History(Request):
     """Read an account's revisions, newest first, a page at a time."""
 
     operation: ClassVar[str] = "history"
-    email: str
-    page_size: int
-    page_token: str | None
-
-    @classmethod
-    def parse(cls, body: Body) -> Self:
-        """Read `{"email"}`, perhaps with `"pageSize"` and `"pageToken"` (an earlier answer's nextPageToken)."""
-        _only(body, required=("email",), optional=("pageSize", "pageToken"))
-        return cls(
-            fields.email(body["email"]),
-            fields.page_size(body["pageSize"]) if "pageSize" in body else fields.DEFAULT_PAGE_SIZE,
-            fields.page_token(body["pageToken"]) if "pageToken" in body else None,
-        )
+    email: Email
+    page_size: Annotated[int, Member("pageSize", fields.PAGE_SIZE, fields.DEFAULT_PAGE_SIZE)]
+    page_token: Annotated[str | None, Member("pageToken", fields.PAGE_TOKEN, None)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,39 +139,23 @@ class Digest(Request):
 
     operation: ClassVar[str] = "digest"
 
-    @classmethod
-    def parse(cls, body: Body) -> Self:
-        """Read `{}`."""
-        _only(body, required=())
-        return cls()
-
 
 @dataclass(frozen=True, slots=True)
 class Verify(Request):
     """Read a revision of an account with its proof."""
 
     operation: ClassVar[str] = "verify"
-    email: str
-    version: int | None
-    digest_tip_address: str | None
-
-    @classmethod
-    def parse(cls, body: Body) -> Self:
-        """Read `{"email"}`, perhaps with `"version"`, and with the `"digestTipAddress"` of a digest that was kept."""
-        _only(body, required=("email",), optional=("version", "digestTipAddress"))
-        return cls(
-            fields.email(body["email"]),
-            fields.version(body["version"]) if "version" in body else None,
-            fields.digest_tip_address(body["digestTipAddress"]) if "digestTipAddress" in body else None,
-        )
+    email: Email
+    version: Annotated[int | None, Member("version", fields.VERSION, None)]
+    digest_tip_address: Annotated[str | None, Member("digestTipAddress", fields.DIGEST_TIP_ADDRESS, None)]
 
 
-def _only(body: Body, *, required: tuple[str, ...], optional: tuple[str, ...] = ()) -> None:
-    allowed = ", ".join([*required, *(f"{name} (optional)" for name in optional)]) or "no fields"
-    unknown = [name for name in body if name not in required and name not in optional]
+def _only(body: Body, members: tuple[Member, ...]) -> None:
+    allowed = ", ".join(member.name if member.required else f"{member.name} (optional)" for member in members)
+    unknown = [name for name in body if name not in {member.name for member in members}]
     if unknown:
         names = ", ".join(jsontext.shown_name(name) for name in unknown[:5])
-        raise BadInputError(f"unknown field {names}; this call takes {allowed}")
-    for name in required:
-        if name not in body:
-            raise BadInputError(f"{name} is missing; this call takes {allowed}", field=name)
+        raise BadInputError(f"unknown field {names}; this call takes {allowed or 'no fields'}")
+    for member in members:
+        if member.required and member.name not in body:
+            raise BadInputError(f"{member.name} is missing; this call takes {allowed}", field=member.name)

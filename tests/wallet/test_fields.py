@@ -60,6 +60,19 @@ def test_email_made_to_be_slow_to_match_is_refused_at_once():
         fields.email("a" * 60 + "." * 60 + "@" + "a-" * 60)
 
 
+def test_letter_that_only_becomes_ascii_in_lower_case_does_not_name_another_ones_account():
+    kelvin = "\u212aate@example.com"
+    assert kelvin.lower() == "kate@example.com"
+    with pytest.raises(BadInputError, match="not an e-mail address"):
+        fields.email(kelvin)
+
+
+@pytest.mark.parametrize("check", [fields.email, fields.username, fields.page_token, fields.digest_tip_address])
+def test_half_of_a_surrogate_pair_is_refused_wherever_text_is_taken(check):
+    with pytest.raises(BadInputError, match="half of a surrogate pair"):
+        check("a\ud800", "field")
+
+
 @pytest.mark.parametrize("given", ["Ana", "Žofie Nováková", "李小龍", "محمد", "J. R. O'Neil-Smith 3rd", "x" * 100])
 def test_username_of_any_script_is_taken(given):
     assert fields.username(given) == given
@@ -69,7 +82,7 @@ def test_username_is_kept_trimmed_and_composed():
     assert fields.username("  Zoe\u0301 ") == "Zo\u00e9"
 
 
-@pytest.mark.parametrize("char", ["\x00", "\x1b", "\x7f", "\x85", "\u2028", "\u200e", "\u202e", "\ud800", "\uffff"])
+@pytest.mark.parametrize("char", ["\x00", "\x1b", "\x7f", "\x85", "\u2028", "\u200e", "\u202e", "\uffff", "\U0010fffd"])
 def test_username_with_a_control_character_is_refused(char):
     with pytest.raises(BadInputError, match="username has control characters"):
         fields.username(f"A{char}na")

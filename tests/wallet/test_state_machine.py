@@ -37,7 +37,7 @@ changes = (
     st.builds(CreateAccount, emails, st.just("User"))
     | st.builds(AddFunds, emails, amounts)
     | st.builds(WithdrawFunds, emails, amounts)
-    | st.builds(TransferFunds, emails, emails, amounts).filter(lambda request: request.sender != request.receiver)
+    | st.builds(lambda pair, amount: TransferFunds(*pair[:2], amount), st.permutations(EMAILS), amounts)
 )
 
 

@@ -1,11 +1,13 @@
 """Strands in their cells: where blocks are kept, and reading them back."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
-from ledger.journal.cell import StoredBlock, Tip, read_block, read_tip
+from ledger.journal.cell import StoredBlock, Tip, read_block, read_leaf, read_tip
+from ledger.journal.hashing import NO_HASH
+from ledger.journal.proof import Node, nodes_of
 from ledger.journal.revision import BlockAddress
-from ledger.store.base import Corrupt, Key, Store
+from ledger.store.base import Cell, Corrupt, Key, Store
 
 SETTLING = timedelta(seconds=15)
 """How long after a block's timestamp its commit may still be under way; stores give up before that."""
@@ -45,20 +47,22 @@ def first_sequence_no(store: Store, strand_id: str, start: datetime) -> int:
     return low
 
 
-def blocks_from(store: Store, address: BlockAddress) -> Iterator[StoredBlock]:
+def blocks_from(store: Store, address: BlockAddress, previous: bytes = NO_HASH) -> Iterator[StoredBlock]:
     """Give the blocks of a strand from `address` on, lazily.
+
+    Args:
+        previous: the hash of the block before, if it is known.
 
     Raises:
         Corrupt: a block is missing, or does not chain to the one before.
     """
     start = block_key(address)
-    previous: bytes | None = None
     expected = address.sequence_no
     for _, cell in store.scan(start.partition, start=start.sort):
         stored = read_block(cell.data)
         if stored.block.address != (address.strand_id, expected):
             raise Corrupt(f"block {expected} of strand {address.strand_id} is missing")
-        if previous is not None and stored.block.previous_hash != previous:
+        if previous and stored.block.previous_hash != previous:
             raise Corrupt(f"block {expected} of strand {address.strand_id} does not chain to the block before it")
         yield stored
         previous, expected = stored.hash, expected + 1
@@ -81,6 +85,22 @@ def blocks(store: Store, addresses: Iterable[BlockAddress]) -> dict[BlockAddress
     if missing := [address for key, address in keys.items() if key not in cells]:
         raise Corrupt(f"block {missing[0].sequence_no} of strand {missing[0].strand_id} is missing")
     return {keys[key]: read_block(cell.data) for key, cell in cells.items()}
+
+
+def nodes(cells: Mapping[Key, Cell], addresses: Iterable[BlockAddress]) -> dict[Node, bytes]:
+    """Return what the blocks at these addresses of one strand, which were read, tell about its tree.
+
+    Raises:
+        Corrupt: a block is missing, or is none.
+    """
+    found = dict[Node, bytes]()
+    for address in addresses:
+        cell = cells.get(block_key(address))
+        if cell is None:
+            raise Corrupt(f"block {address.sequence_no} of strand {address.strand_id} is missing")
+        leaf = read_leaf(cell.data)
+        found |= nodes_of(address.sequence_no, leaf.hash, leaf.growth)
+    return found
 
 
 def block_cells(store: Store, strand_id: str) -> Iterator[bytes]:

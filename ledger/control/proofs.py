@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from ledger import strand
 from ledger.control.addresses import tip_addresses
 from ledger.errors import InvalidParameterException
 from ledger.journal import proof, tree
@@ -10,7 +11,7 @@ from ledger.journal.cell import StoredBlock, read_block, read_leaf
 from ledger.journal.hashing import merkle_root
 from ledger.journal.revision import BlockAddress
 from ledger.ledger import Ledger
-from ledger.store.base import Cell, Corrupt, Key
+from ledger.store.base import Cell, Key
 from ledger.strand import block_key
 
 
@@ -32,7 +33,7 @@ def prove_block(ledger: Ledger, address: BlockAddress, tip_address: str | None) 
 
     Raises:
         InvalidParameterException: there is no such block or tip, or the tip is before the block.
-        Corrupt: a block that the proof needs is missing, or is no block.
+        Corrupt: a block that the proof needs is missing, or is none.
     """
     strands = ledger.settings.strands
     tips = () if tip_address is None else tip_addresses(tip_address, strands)
@@ -47,7 +48,7 @@ def prove_block(ledger: Ledger, address: BlockAddress, tip_address: str | None) 
     stored = read_block(cells[block_key(address)].data)
     if not tips:
         return Proven(stored, None, None)
-    nodes = _nodes(cells, nodes_at)
+    nodes = strand.nodes(cells, nodes_at)
     roots = [tree.root(read_leaf(cells[block_key(tip)].data).growth.peaks) for tip in tips]
     siblings = [proof.range_root(nodes, leaves) for leaves in ranges]
     return Proven(stored, siblings + proof.path(roots, strands.index(address.strand_id)), merkle_root(roots))
@@ -61,17 +62,6 @@ def _ranges(address: BlockAddress, tip: BlockAddress) -> list[range]:
             "DigestTipAddress",
         )
     return proof.siblings(address.sequence_no, tip.sequence_no + 1)
-
-
-def _nodes(cells: Mapping[Key, Cell], addresses: Sequence[BlockAddress]) -> dict[proof.Node, bytes]:
-    nodes = dict[proof.Node, bytes]()
-    for address in addresses:
-        cell = cells.get(block_key(address))
-        if cell is None:
-            raise Corrupt(f"block {address.sequence_no} of strand {address.strand_id} is missing")
-        leaf = read_leaf(cell.data)
-        nodes |= proof.nodes_of(address.sequence_no, leaf.hash, leaf.growth)
-    return nodes
 
 
 def _check_there(cells: Mapping[Key, Cell], addresses: Sequence[BlockAddress], parameter: str) -> None:

@@ -207,7 +207,7 @@ def test_a_job_read_back_is_the_job_that_was_written(client):
 @pytest.mark.parametrize(
     "plan", [[Fault.LOST_AFTER, Fault.LOST_AFTER], [Fault.CONFLICT, None, Fault.CONFLICT]], ids=str
 )
-def test_a_start_and_a_cancel_whose_answers_are_lost_are_done_once(client, plan):
+def test_a_start_and_a_cancel_take_place_once_despite_faults(client, plan):
     store = FaultyStore(client.ledger.store, plan)
     job = start(client, store=store)
     assert cancel_stream(store, job.stream_id).status is Status.CANCELED

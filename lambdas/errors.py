@@ -24,3 +24,6 @@ class BadInputError(CallError):
 
 class BodyTooLargeError(CallError):
     """The body is longer than any valid request."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"the body is longer than {limit} bytes; send only the fields of the call")

@@ -70,10 +70,10 @@ def _body_text(event: Event) -> str:
         raise BadInputError("the body is empty; send a JSON object")
     # Base64 is a third longer than what it holds; the exact limit is looked at below.
     if len(body) > MAX_BODY_BYTES * 4 // 3 + 4:
-        raise _too_large()
+        raise BodyTooLargeError(MAX_BODY_BYTES)
     data = _decoded(body) if event.get("isBase64Encoded") else body.encode("utf-8", "surrogatepass")
     if len(data) > MAX_BODY_BYTES:
-        raise _too_large()
+        raise BodyTooLargeError(MAX_BODY_BYTES)
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -85,7 +85,3 @@ def _decoded(body: str) -> bytes:
         return base64.b64decode(body, validate=True)
     except (binascii.Error, ValueError):
         raise BadInputError("the body is marked as base64 but is not; send JSON in UTF-8") from None
-
-
-def _too_large() -> BodyTooLargeError:
-    return BodyTooLargeError(f"the body is longer than {MAX_BODY_BYTES} bytes; send only the fields of the call")

@@ -8,6 +8,8 @@ A call that is refused writes nothing, so its key stays unused and may be sent a
 
 from __future__ import annotations
 
+import re
+
 from pyqldb.execution.executor import Executor
 
 from lambdas import gateway, jsontext
@@ -15,9 +17,12 @@ from lambdas.errors import BadInputError
 from lambdas.gateway import Answer
 from lambdas.wallet.errors import KeyReusedError, LedgerCorruptError
 from lambdas.wallet.requests import Request
+from lambdas.wallet.rule import Rule
 
 HEADER = "Idempotency-Key"
 MAX_KEY = 255
+
+_KEY = "^[!-~](?:[ -~]*[!-~])?$"
 
 _FIND = 'SELECT i.request, i.status, i.answer FROM idempotency AS i WHERE i."key" = ?'
 _INSERT = "INSERT INTO idempotency ?"
@@ -26,15 +31,29 @@ _INSERT = "INSERT INTO idempotency ?"
 def key_of(event: gateway.Event) -> str | None:
     """Read the call's Idempotency-Key: 1 to 255 printable ASCII characters, or None. Raises BadInputError."""
     value = gateway.header(event, HEADER)
-    if value is None:
-        return None
+    return None if value is None else KEY.check(value, HEADER)
+
+
+def _key(value: str, field: str) -> str:
     key = value.strip()
-    if not (1 <= len(key) <= MAX_KEY and key.isascii() and key.isprintable()):
+    if len(key) > MAX_KEY or not re.fullmatch(_KEY, key):
         raise BadInputError(
-            f"{HEADER} must have 1 to {MAX_KEY} printable ASCII characters; send a new UUID for each request",
-            field=HEADER,
+            f"{field} must have 1 to {MAX_KEY} printable ASCII characters; send a new UUID for each request",
+            field=field,
         )
     return key
+
+
+KEY = Rule(
+    _key,
+    {
+        "type": "string",
+        "maxLength": MAX_KEY,
+        "pattern": _KEY,
+        "description": "1 to 255 printable ASCII characters; a call that is sent again with its key is done once",
+        "examples": ["3f1c6f5e-8a52-4f0e-9a53-0d6c1c1a7a01"],
+    },
+)
 
 
 def earlier_answer(txn: Executor, key: str, request: Request) -> Answer | None:

@@ -14,7 +14,7 @@ from constructs import Construct
 
 from infra.alarms import MINUTE, alarm
 from infra.delivery_bucket import DeliveryBucket
-from infra.findings import acknowledge, logical_id
+from infra.findings import acknowledge, quoted
 
 _Stream = firehose.CfnDeliveryStream
 
@@ -151,7 +151,7 @@ class Delivery(Construct):
             iam.Grant.add_to_principal(grantee=self.role, actions=list(actions), resource_arns=[arn])
         acknowledge(
             self.role,
-            f"AwsSolutions-IAM5[Resource::<{logical_id(self.bucket)}.Arn>/*]",
+            f"AwsSolutions-IAM5[Resource::{quoted(self, self.bucket.bucket_arn)}/*]",
             "Firehose writes objects of any name into this one bucket",
         )
         self.log_group.grant(self.role, "logs:PutLogEvents")

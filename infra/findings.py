@@ -1,8 +1,8 @@
 """Findings of cdk-nag that are right about the rule and wrong about the case, each with its reason."""
 
-from typing import cast
+from typing import Any
 
-from aws_cdk import Acknowledgment, CfnResource, Resource, Stack, Validations
+from aws_cdk import Acknowledgment, Stack, Validations
 from constructs import IConstruct
 
 
@@ -11,6 +11,20 @@ def acknowledge(construct: IConstruct, rule: str, reason: str) -> None:
     Validations.of(construct).acknowledge(Acknowledgment(id=rule, reason=reason))
 
 
-def logical_id(resource: Resource) -> str:
-    """Return the name of a resource in its template, which findings about wildcards quote."""
-    return Stack.of(resource).get_logical_id(cast("CfnResource", resource.node.default_child))
+def quoted(construct: IConstruct, arn: str) -> str:
+    """Return an ARN as findings about wildcards quote it, with names in angle brackets where it is not known yet."""
+    return _flat(Stack.of(construct).resolve(arn))
+
+
+def _flat(value: Any) -> str:
+    match value:
+        case {"Ref": name}:
+            return f"<{name}>"
+        case {"Fn::GetAtt": path}:
+            return f"<{'.'.join(path)}>"
+        case {"Fn::Join": [separator, parts]}:
+            return str(separator).join(map(_flat, parts))
+        case {"Fn::ImportValue": name}:
+            return _flat(name)
+        case _:
+            return str(value)

@@ -200,7 +200,7 @@ class JournalStream(Construct):
 
 
 def _claimed_name(ledger: LedgerBase, name: str | None) -> str:
-    chosen = name or f"{ledger.ledger_name[:20].rstrip('-')}-qldb-stream"
+    chosen = name if name is not None else f"{ledger.ledger_name[:20].rstrip('-')}-qldb-stream"
     if not re.fullmatch(_NAME, chosen):
         raise PropError(f"stream_name is {chosen!r}; give 1 to 32 letters, digits and single hyphens, not only digits")
     if ledger.node.try_find_child(mark := f"Stream:{chosen}"):

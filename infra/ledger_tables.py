@@ -8,7 +8,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from infra.findings import acknowledge, logical_id
+from infra.findings import acknowledge, quoted
 from infra.ledger import LedgerBase
 from infra.python_function import PythonFunction
 
@@ -78,7 +78,7 @@ class LedgerTables(Construct):
         )
         acknowledge(
             role,
-            f"AwsSolutions-IAM5[Resource::<{logical_id(self.handler.function)}.Arn>:*]",
+            f"AwsSolutions-IAM5[Resource::{quoted(self, self.handler.function.function_arn)}:*]",
             "The CDK's provider framework may invoke any version of the one handler that it was given",
         )
         return provider

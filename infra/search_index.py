@@ -16,6 +16,7 @@ from constructs import Construct
 from infra.delivery import Delivery
 from infra.delivery_bucket import ERRORS, DeliveryBucket
 from infra.encryption import key_for
+from infra.findings import acknowledge, quoted
 from infra.python_function import PythonFunction
 from infra.search_collection import SearchCollection
 
@@ -86,6 +87,11 @@ class SearchIndex(Construct):
         describe = ("es:DescribeDomain", "es:DescribeDomainConfig", "es:DescribeDomains")
         for resource, actions in ((arn, describe), (f"{arn}/*", ("es:ESHttpGet", "es:ESHttpPost", "es:ESHttpPut"))):
             iam.Grant.add_to_principal(grantee=self.delivery.role, actions=list(actions), resource_arns=[resource])
+        acknowledge(
+            self.delivery.role,
+            f"AwsSolutions-IAM5[Resource::{quoted(self, arn)}/*]",
+            "Firehose writes to paths of the one domain that it chooses itself",
+        )
         destination = _Stream.AmazonopensearchserviceDestinationConfigurationProperty(
             domain_arn=arn,
             index_rotation_period="NoRotation",

@@ -30,7 +30,9 @@ def test_the_app_is_synthesised_without_credentials_account_or_region(tmp_path):
     assert result.returncode == 0, result.stderr
     manifest = json.loads((tmp_path / "cdk.out" / "manifest.json").read_text())
     stacks = {name: body["environment"] for name, body in manifest["artifacts"].items() if "stack" in body["type"]}
-    assert stacks == dict.fromkeys(("trial-ledger", "trial-wallet"), "aws://unknown-account/unknown-region")
+    assert stacks == dict.fromkeys(
+        ("trial-ledger", "trial-stream", "trial-wallet"), "aws://unknown-account/unknown-region"
+    )
 
 
 @pytest.mark.parametrize(("key", "value"), [("strands", "0"), ("architecture", "sparc")])

@@ -4,10 +4,13 @@ import json
 from pathlib import Path
 
 from aws_cdk import App, CfnResource, Stack, Validations
+from aws_cdk import aws_opensearchservice as opensearch
 from aws_cdk import aws_s3 as s3
 from cdk_nag import AwsSolutionsChecks
 
 from infra.findings import acknowledge
+from infra.search_index import SearchIndex
+from tests.infra.streams import journal_in_kinesis
 from tests.infra.synthesis import CONTEXT, add_stacks, new_outdir
 
 ALL_RULES_OF_THE_BUCKET = {"AwsSolutions-S1", "AwsSolutions-S10"}
@@ -40,9 +43,19 @@ def bucket_stack(app):
     return s3.Bucket(stack, "Bucket")
 
 
-def test_the_app_has_no_finding():
+def test_the_app_has_no_finding_with_everything_turned_on():
     app = checked_app()
-    add_stacks(app)
+    add_stacks(app, search_index=True)
+    assert findings(app) == []
+
+
+def test_a_search_index_in_a_domain_that_exists_has_no_finding():
+    app = checked_app()
+    stack = Stack(app, "Scratch")
+    domain = opensearch.Domain.from_domain_endpoint(
+        stack, "Domain", "https://search-books-1.eu-west-1.es.amazonaws.com"
+    )
+    SearchIndex(stack, "Search", stream=journal_in_kinesis(stack), domain=domain)
     assert findings(app) == []
 
 

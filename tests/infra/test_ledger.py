@@ -93,6 +93,16 @@ def test_a_writer_can_commit_but_not_scan_or_administer_the_table():
     assert not any("*" in action for action in found)
 
 
+def test_a_forwarder_can_read_and_write_the_state_of_streams_and_nothing_else():
+    stack = scratch_stack()
+    Ledger(stack, "Ledger", ledger_name="books").grant_stream(scratch_role(stack))
+    template = template_of(stack)
+    (writing,) = [one for one in statements(template, "Reader") if "dynamodb:PutItem" in actions(one)]
+    assert actions(writing) == {"dynamodb:ConditionCheckItem", "dynamodb:PutItem"}
+    assert writing["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["books/stream*"]}}
+    assert allowed(template, "Reader") >= READ | {"kms:GenerateDataKey"}
+
+
 @pytest.mark.parametrize("grant", ["grant_read", "grant_read_write"])
 def test_a_grant_reaches_the_one_table_and_only_the_ledgers_own_partitions(grant):
     stack = scratch_stack()

@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 import pytest
 
 from infra.errors import SettingsError
@@ -48,12 +50,57 @@ def test_values_from_the_command_line_are_text_and_become_numbers():
         ("cache_seconds", 3601),
         ("ledger_table_name", "ab"),
         ("profile_table_name", "a b c"),
+        ("journal_stream_name", "a--b"),
+        ("kinesis_stream_name", "a b"),
+        ("kinesis_retention_hours", 23),
+        ("aggregation", "yes"),
+        ("journal_archive", 1),
+        ("archive_buffering_seconds", 59),
+        ("archive_cold_days", 0),
+        ("archive_deep_days", 119),
+        ("transaction_view", None),
+        ("balance_alerts", ""),
+        ("default_balance_threshold", "-1"),
+        ("default_balance_threshold", "0.001"),
+        ("default_balance_threshold", "1e12"),
+        ("default_balance_threshold", "NaN"),
+        ("default_balance_threshold", True),
+        ("search_index", "on"),
     ],
 )
 def test_a_bad_value_is_refused_with_its_key_the_value_and_the_fix(key, value):
     with pytest.raises(SettingsError) as caught:
         Settings.from_context({key: value})
     assert str(caught.value).startswith(f"setting {key!r} is {value!r}; it must be ")
+
+
+def test_switches_and_amounts_from_the_command_line_are_text_and_become_what_they_mean():
+    settings = Settings.from_context(
+        {"search_index": "true", "journal_archive": "False", "default_balance_threshold": "9.5"}
+    )
+    assert (settings.search_index, settings.journal_archive) == (True, False)
+    assert settings.default_balance_threshold == Decimal("9.5")
+
+
+def test_an_amount_in_json_is_taken_as_it_is_written():
+    assert Settings.from_context({"default_balance_threshold": 9.99}).default_balance_threshold == Decimal("9.99")
+
+
+@pytest.mark.parametrize("key", ["default_balance_threshold", "journal_stream_name", "kinesis_stream_name"])
+def test_null_leaves_a_name_to_be_generated_and_a_threshold_out(key):
+    assert getattr(Settings.from_context({key: None}), key) is None
+
+
+@pytest.mark.parametrize(
+    ("settings", "name"),
+    [
+        ({}, "captable1-kinesis-stream"),
+        ({"deployment": "trial"}, "trial-kinesis-stream"),
+        ({"deployment": "trial", "kinesis_stream_name": "events"}, "events"),
+    ],
+)
+def test_the_kinesis_stream_is_called_after_the_deployment_unless_named(settings, name):
+    assert Settings.from_context(settings).kinesis_stream == name
 
 
 @pytest.mark.parametrize(

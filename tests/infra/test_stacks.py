@@ -3,13 +3,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.infra.synthesis import resources, synthesised
+from tests.infra.synthesis import only, resources, synthesised
 
 FROZEN = json.loads((Path(__file__).parent / "frozen_ids.json").read_text())
 FROZEN_KINDS = (
     "AWS::ApiGateway::RestApi",
     "AWS::DynamoDB::Table",
+    "AWS::Glue::Database",
     "AWS::KMS::Key",
+    "AWS::Kinesis::Stream",
+    "AWS::KinesisFirehose::DeliveryStream",
+    "AWS::Lambda::EventSourceMapping",
+    "AWS::S3::Bucket",
+    "AWS::SNS::Topic",
+    "AWS::SQS::Queue",
     "Custom::LedgerTables",
 )
 WALLET_OUTPUTS = {
@@ -25,6 +32,18 @@ WALLET_OUTPUTS = {
     "DynamoDBtableName",
 }
 LEDGER_OUTPUTS = {"QLDBLedgerName", "LedgerTableName"}
+STREAM_OUTPUTS = {
+    "ArchiveBucket",
+    "ArchiveDatabase",
+    "ArchiveTable",
+    "BalanceAlertsTable",
+    "BalanceAlertsTopicArn",
+    "JournalStreamName",
+    "KinesisStreamArn",
+    "KinesisStreamName",
+    "TransactionViewRebuild",
+    "TransactionViewTable",
+}
 ACCOUNT_WIDE_NAMES = (
     "AliasName",
     "BucketName",
@@ -50,7 +69,8 @@ def physical_names(*templates):
     """Give every literal name that a template claims in its account: of resources of any kind, and of exports."""
     for template in templates:
         for body in template["Resources"].values():
-            for key, value in body.get("Properties", {}).items():
+            properties = body.get("Properties", {})
+            for key, value in {**properties, **properties.get("DatabaseInput", {})}.items():
                 if key in ACCOUNT_WIDE_NAMES and isinstance(value, str) and body["Type"] != "AWS::ApiGateway::Model":
                     yield body["Type"], value
         for output in template["Outputs"].values():
@@ -70,6 +90,7 @@ def test_a_resource_of_the_closed_service_would_be_found():
 
 def test_the_outputs_are_those_that_clients_look_up():
     assert own_outputs(synthesised().ledger) == LEDGER_OUTPUTS
+    assert own_outputs(synthesised().stream) == STREAM_OUTPUTS
     assert own_outputs(synthesised().wallet) == WALLET_OUTPUTS
 
 
@@ -85,18 +106,23 @@ def test_the_ledgers_name_is_an_output_as_set():
     assert synthesised(ledger_name="books").ledger["Outputs"]["QLDBLedgerName"]["Value"] == "books"
 
 
-@pytest.mark.parametrize("stack", ["ledger", "wallet"])
+@pytest.mark.parametrize("stack", ["ledger", "stream", "wallet"])
 def test_logical_ids_of_what_must_not_be_replaced_stay_as_they_are(stack):
     template = getattr(synthesised(), stack)
     found = {kind: sorted(resources(template, kind)) for kind in FROZEN_KINDS}
     assert {kind: names for kind, names in found.items() if names} == FROZEN[stack]
 
 
-@pytest.mark.parametrize("kind", ["AWS::DynamoDB::Table", "AWS::KMS::Key"])
-def test_everything_that_keeps_state_is_retained(kind):
-    for template in synthesised().templates():
-        for body in resources(template, kind).values():
-            assert (body["DeletionPolicy"], body["UpdateReplacePolicy"]) == ("Retain", "Retain")
+@pytest.mark.parametrize("kind", ["AWS::DynamoDB::Table", "AWS::KMS::Key", "AWS::S3::Bucket", "AWS::SQS::Queue"])
+def test_everything_that_keeps_state_is_retained_but_the_view_which_is_made_from_the_journal(kind):
+    found = {
+        name: (body["DeletionPolicy"], body["UpdateReplacePolicy"])
+        for template in synthesised().templates()
+        for name, body in resources(template, kind).items()
+    }
+    assert found
+    for name, policies in found.items():
+        assert policies == (("Delete",) * 2 if name.startswith("ViewTable") else ("Retain",) * 2), name
 
 
 def test_profiles_are_encrypted_can_be_restored_and_are_protected_from_deletion():
@@ -109,8 +135,58 @@ def test_profiles_are_encrypted_can_be_restored_and_are_protected_from_deletion(
 
 
 def test_two_deployments_share_no_physical_name():
-    one, other = synthesised(deployment="one"), synthesised(deployment="other")
+    one, other = (synthesised(deployment=name, search_index=True) for name in ("one", "other"))
     assert not set(physical_names(*one.templates())) & set(physical_names(*other.templates()))
+
+
+def test_the_names_that_the_stream_takes_in_its_account_are_seen():
+    kinds = {kind for kind, _ in physical_names(synthesised(deployment="one", search_index=True).stream)}
+    assert kinds >= {"AWS::Glue::Database", "AWS::Kinesis::Stream", "AWS::OpenSearchServerless::Collection"}
+
+
+def test_the_streams_of_the_first_deployment_have_the_names_of_the_original_architecture():
+    outputs = synthesised().stream["Outputs"]
+    assert outputs["JournalStreamName"]["Value"] == "captable1-qldb-stream"
+    assert only(synthesised().stream, "AWS::Kinesis::Stream")["Properties"]["Name"] == "captable1-kinesis-stream"
+
+
+@pytest.mark.parametrize("part", ["Archive", "View", "Alerts"])
+def test_what_is_made_of_the_stream_can_be_turned_off(part):
+    assert any(name.startswith(part) for name in synthesised().stream["Resources"])
+    without = synthesised(journal_archive=False, transaction_view=False, balance_alerts=False).stream
+    assert not [name for name in (*without["Resources"], *without["Outputs"]) if name.startswith(part)]
+    assert resources(without, "AWS::Kinesis::Stream")
+
+
+def test_a_search_index_is_made_only_if_asked_for():
+    assert not [name for name in synthesised().stream["Resources"] if name.startswith("Search")]
+    with_search = synthesised(deployment="one", search_index=True).stream
+    assert resources(with_search, "AWS::OpenSearchServerless::Collection")
+
+
+def test_settings_of_the_stream_reach_its_parts():
+    template = synthesised(
+        journal_stream_name="mine",
+        kinesis_stream_name="events",
+        kinesis_retention_hours=72,
+        aggregation=True,
+        archive_buffering_seconds=60,
+        archive_cold_days=31,
+        archive_deep_days=200,
+        default_balance_threshold=5,
+    ).stream
+    text = json.dumps(template)
+    stream = only(template, "AWS::Kinesis::Stream")["Properties"]
+    assert (stream["Name"], stream["RetentionPeriodHours"]) == ("events", 72)
+    for name, value in (("STREAM_NAME", "mine"), ("AGGREGATION_ENABLED", "true"), ("DEFAULT_THRESHOLD", "5")):
+        assert f'"{name}": "{value}"' in text
+    for name, value in (("IntervalInSeconds", 60), ("TransitionInDays", 31), ("TransitionInDays", 200)):
+        assert f'"{name}": {value}' in text
+
+
+def test_what_is_made_of_the_journal_hangs_on_the_ledger_and_the_wallet_does_not_hang_on_it():
+    assert "captable1-ledger" in json.dumps(synthesised().stream)
+    assert "captable1-stream" not in json.dumps((synthesised().ledger, synthesised().wallet))
 
 
 def test_a_physical_name_that_two_deployments_share_would_be_found():

@@ -1,6 +1,7 @@
 """A Kinesis stream in memory, with what can go wrong with one: throttling, failures, lost answers, resharding."""
 
 import base64
+import functools
 import hashlib
 from typing import NamedTuple
 
@@ -20,6 +21,9 @@ def says(code, status=400):
     """An error as Kinesis sends it."""
     answer = {"Error": {"Code": code, "Message": f"{code} happened"}, "ResponseMetadata": {"HTTPStatusCode": status}}
     return ClientError(answer, "PutRecords")
+
+
+_loads = functools.lru_cache(5000)(ion.loads)
 
 
 class Arrived(NamedTuple):
@@ -106,7 +110,7 @@ class Kinesis:
         for each in deaggregate_records([{"kinesis": sent}]):
             key = each["kinesis"]["partitionKey"]
             if first <= hash_key(key) <= last:
-                yield Arrived(shard_id, key, ion.loads(base64.b64decode(each["kinesis"]["data"])))
+                yield Arrived(shard_id, key, _loads(base64.b64decode(each["kinesis"]["data"])))
 
     def _put(self, entry, is_refused):
         if is_refused:

@@ -164,7 +164,7 @@ class _Run:
         if chunk.too_large:
             known = self._noted.get("too_large", self._checkpoint.job.description.too_large)
             self._noted["too_large"] = (*known, *chunk.too_large)[-MOST_TOO_LARGE:]
-        done, lag = self.done, self._clock() - chunk.oldest
+        done, lag = self.done, max(self._clock() - chunk.oldest, timedelta())
         self.done = done._replace(
             blocks=done.blocks + chunk.blocks,
             records=done.records + len(chunk.records),

@@ -1,0 +1,1 @@
+"""The functions of a journal stream: the one that publishes it, and those that take it."""

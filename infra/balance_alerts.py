@@ -121,7 +121,7 @@ class BalanceAlerts(Construct):
             grantee=self.watcher,
             actions=["events:PutEvents"],
             resource_arns=[self.event_bus.event_bus_arn],
-            conditions={"StringEquals": {"events:source": SOURCE}},
+            conditions={"ForAllValues:StringEquals": {"events:source": [SOURCE]}},
         )
 
     def _rule(self) -> events.Rule:

@@ -113,15 +113,16 @@ class JournalStream(Construct):
         return self.kinesis_stream.grant_read(grantee)
 
     def metric_lag(self, *, period: Duration | None = None) -> cloudwatch.Metric:
-        """Return how long the oldest block that is not published has waited, in seconds. The most in a minute."""
-        return cloudwatch.Metric(
-            namespace=METRICS,
-            metric_name="StreamLag",
-            dimensions_map={"Ledger": self.ledger.ledger_name, "Stream": self.stream_name},
-            statistic="Maximum",
-            unit=cloudwatch.Unit.SECONDS,
-            period=period or MINUTE,
-        )
+        """Return how old blocks were when they were published, in seconds; 0 if none waits. The most in a minute."""
+        return self._metric("StreamLag", "Maximum", period)
+
+    def metric_blocks(self, *, period: Duration | None = None) -> cloudwatch.Metric:
+        """Return how many blocks were published (a sum). By default in a minute."""
+        return self._metric("BlocksForwarded", "Sum", period)
+
+    def metric_records_too_large(self, *, period: Duration | None = None) -> cloudwatch.Metric:
+        """Return how many records no Kinesis stream could take (a sum). By default in a minute."""
+        return self._metric("RecordsTooLarge", "Sum", period)
 
     def metric_errors(self, *, period: Duration | None = None) -> cloudwatch.Metric:
         """Return how often the forwarder failed (a sum). By default in a minute."""
@@ -130,6 +131,15 @@ class JournalStream(Construct):
     def metric_iterator_age(self, *, period: Duration | None = None) -> cloudwatch.Metric:
         """Return how old the table's changes are that wake the forwarder, in milliseconds. The most in a minute."""
         return self.forwarder.function.metric("IteratorAge", statistic="Maximum", period=period or MINUTE)
+
+    def _metric(self, name: str, statistic: str, period: Duration | None) -> cloudwatch.Metric:
+        return cloudwatch.Metric(
+            namespace=METRICS,
+            metric_name=name,
+            dimensions_map={"Ledger": self.ledger.ledger_name, "Stream": self.stream_name},
+            statistic=statistic,
+            period=period or MINUTE,
+        )
 
     def _grant_publish(self) -> None:
         publish = ("kinesis:DescribeStream", "kinesis:ListShards", "kinesis:PutRecord", "kinesis:PutRecords")
@@ -187,6 +197,14 @@ class JournalStream(Construct):
                 above=0,
                 minutes=3,
                 description="The forwarder fails each time it is woken: its log says why",
+            ),
+            alarm(
+                self,
+                "TooLarge",
+                self.metric_records_too_large(),
+                above=0,
+                description="A block has a record over Kinesis' limit: describe the stream to see which, read it in "
+                "the journal",
             ),
             alarm(
                 self,

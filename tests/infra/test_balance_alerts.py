@@ -84,7 +84,7 @@ def test_alerts_for_a_trial_can_be_deleted_with_their_stack():
 def test_the_watcher_can_note_crossings_and_send_its_own_events_and_nothing_else(template):
     assert rights(template, "AlertsWatcherRole", "dynamodb") == {"GetItem", "PutItem", "UpdateItem"}
     (send,) = [one for one in statements(template, "AlertsWatcherRole") if one["Action"] == "events:PutEvents"]
-    assert send["Condition"] == {"StringEquals": {"events:source": "wallet.balance-alerts"}}
+    assert send["Condition"] == {"ForAllValues:StringEquals": {"events:source": ["wallet.balance-alerts"]}}
     assert "event-bus/default" in json.dumps(send["Resource"])
 
 

@@ -8,7 +8,9 @@ from aws_cdk import aws_kms as kms
 from infra.errors import PropError
 from infra.journal_stream import JournalStream
 from infra.ledger import Ledger
-from tests.infra.streams import TABLE_ARN, alarms, function, rights, streamed_ledger
+from lambdas.stream import forwarder
+from ledger.stream import Forwarded, StreamDescription, StreamRequest
+from tests.infra.streams import STREAM_ARN, TABLE_ARN, alarms, function, rights, streamed_ledger
 from tests.infra.synthesis import only, resources, scratch_role, scratch_stack, statements, template_of
 from tests.infra.test_ledger import READ, imported
 
@@ -131,11 +133,12 @@ def test_the_forwarder_can_publish_into_the_one_stream_and_not_read_it(template)
     assert rights(template, "JournalForwarderRole", "kinesis") == PUBLISH
 
 
-def test_alarms_ring_when_the_stream_is_late_or_silent_and_when_the_forwarder_fails_or_is_woken_late(template):
+def test_alarms_ring_when_the_stream_is_late_or_silent_and_when_the_forwarder_fails_leaves_out_or_oversleeps(template):
     lag = alarms(template, "JournalLag")
     assert (lag["Namespace"], lag["MetricName"], lag["Threshold"]) == ("VerifiableLedger", "StreamLag", 120)
     assert lag["TreatMissingData"] == "breaching"
     assert alarms(template, "JournalErrors")["MetricName"] == "Errors"
+    assert alarms(template, "JournalTooLarge")["MetricName"] == "RecordsTooLarge"
     asleep = alarms(template, "JournalAsleep")
     assert (asleep["MetricName"], asleep["Threshold"]) == ("IteratorAge", 120_000)
 
@@ -221,7 +224,24 @@ def test_by_default_a_stream_is_called_after_its_ledger_as_far_as_there_is_room(
     assert JournalStream(stack, "Journal", ledger=streamed_ledger(stack, ledger_name)).stream_name == name
 
 
-@pytest.mark.parametrize("metric", ["metric_lag", "metric_errors", "metric_iterator_age"])
+def test_metrics_are_those_that_the_forwarder_writes(capsys):
+    stack = scratch_stack()
+    journal = JournalStream(stack, "Journal", ledger=streamed_ledger(stack))
+    request = StreamRequest(name=journal.stream_name, start=NOON, kinesis_arn=STREAM_ARN)
+    forwarder._measure(StreamDescription("books", "id", "arn", NOON, request), Forwarded(caught_up=True))
+    written = json.loads(capsys.readouterr().out)
+    (directive,) = written["_aws"]["CloudWatchMetrics"]
+    names = {one["Name"] for one in directive["Metrics"]}
+    for metric in (journal.metric_lag(), journal.metric_blocks(), journal.metric_records_too_large()):
+        assert metric.namespace == directive["Namespace"]
+        assert metric.metric_name in names
+        assert directive["Dimensions"] == [list(metric.dimensions)]
+        assert {name: written[name] for name in metric.dimensions} == metric.dimensions
+
+
+@pytest.mark.parametrize(
+    "metric", ["metric_lag", "metric_blocks", "metric_records_too_large", "metric_errors", "metric_iterator_age"]
+)
 def test_metrics_are_given_over_the_asked_period(metric):
     stack = scratch_stack()
     journal = JournalStream(stack, "Journal", ledger=streamed_ledger(stack))

@@ -11,6 +11,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from lambdas import cors
 from lambdas.gateway import Answer, Event
 from lambdas.wallet import failures
 
@@ -33,7 +34,7 @@ def call(operation: str) -> Callable[[Callable[[Event], Answer]], Handler]:
                 if answer.status >= 500:
                     _log_failure(operation, event, error)
             _log_outcome(operation, event, answer, time.perf_counter() - started)
-            return answer.as_result()
+            return cors.shared(event, answer).as_result()
 
         return handler
 

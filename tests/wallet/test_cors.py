@@ -50,8 +50,8 @@ def test_all_pages_may_read_with_the_star_but_never_with_credentials():
 def test_errors_can_be_read_by_pages_too(monkeypatch):
     monkeypatch.setattr(cors, "rule", lambda: Cors.read(NAMED))
     previous = calls.logger.registered_handler.setStream(io.StringIO())
-    result = handlers.check_funds(post("{}", headers={"origin": PAGE}), None)
+    result = handlers.digest(post('{"email":"ana@example.com"}', headers={"origin": PAGE}), None)
     calls.logger.registered_handler.setStream(previous)
-    assert (result["statusCode"], json.loads(result["body"])["field"]) == (400, "email")
+    assert (result["statusCode"], json.loads(result["body"])["statuscode"]) == (400, 400)
     assert result["headers"]["Access-Control-Allow-Origin"] == PAGE
     assert result["headers"]["Cache-Control"] == "no-store"

@@ -22,6 +22,7 @@ LOCK = ROOT / "lambdas" / "requirements.txt"
 _RECIPE = b"2"  # part of the cache's key: raise it when the steps below change
 _NATIVE = {".so", ".dylib", ".dll", ".pyd", ".a", ".lib", ".o"}
 _NOT_NEEDED = {".c", ".h", ".pth", ".pyc", ".pyi"}
+_ACCELERATORS = ("ionc.cpython", "_message.abi3")  # amazon.ion and protobuf do without theirs
 _INSTALLER_NOTES = {"RECORD", "INSTALLER", "REQUESTED", "WHEEL", "direct_url.json"}
 
 
@@ -104,7 +105,7 @@ def _keep_pure_python(target: Path) -> None:
         shutil.rmtree(folder)
     for path in [path for path in target.rglob("*") if path.is_file()]:
         noted = path.parent.name.endswith(".dist-info") and path.name in _INSTALLER_NOTES
-        if noted or path.suffix in _NOT_NEEDED or "ionc.cpython" in path.name:
+        if noted or path.suffix in _NOT_NEEDED or path.name.startswith(_ACCELERATORS):
             path.unlink()
 
 

@@ -32,3 +32,10 @@ def cloud() -> Iterator[Cloud]:
 def deployed(cloud: Cloud) -> Deployed:
     """The project, deployed once for all tests of the session."""
     return deploy(cloud)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests have measured with `record_property`."""
+    for report in terminalreporter.stats.get("passed", ()):
+        for name, value in report.user_properties:
+            terminalreporter.line(f"measured: {name}: {value}")

@@ -1,0 +1,101 @@
+"""The deployed journal stream, read as a consumer reads it, and the deployed ledger beside it."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import boto3
+
+from ledger import ion, settings, strand
+from ledger.journal.cell import StoredBlock, read_block
+from ledger.store import DynamoDBStore
+from tests.deployment import Deployed
+
+LEDGER = "captable1"
+PATIENCE_SECONDS = 60
+
+
+class Arrival(NamedTuple):
+    """A record of the stream. `arrived` is when Kinesis took it, in seconds."""
+
+    partition_key: str
+    arrived: float
+    kind: str
+    payload: Any
+
+
+class Consumer:
+    """Reads every record of the deployed Kinesis stream, from its beginning on."""
+
+    def __init__(self, deployed: Deployed) -> None:
+        self._kinesis = boto3.client("kinesis", **deployed.cloud.client_options())
+        arn = deployed.outputs["captable1-stream"]["KinesisStreamArn"]
+        shards = self._kinesis.list_shards(StreamARN=arn)["Shards"]
+        first = {"StreamARN": arn, "ShardIteratorType": "TRIM_HORIZON"}
+        self._iterators = [
+            self._kinesis.get_shard_iterator(ShardId=shard["ShardId"], **first)["ShardIterator"] for shard in shards
+        ]
+        self.seen: list[Arrival] = []
+
+    def read(self) -> None:
+        """Take what has come since the last time."""
+        self._iterators = [self._read_shard(iterator) for iterator in self._iterators]
+
+    def _read_shard(self, iterator: str) -> str:
+        while True:
+            answer = self._kinesis.get_records(ShardIterator=iterator)
+            iterator = answer["NextShardIterator"]
+            self.seen += map(_arrival, answer["Records"])
+            if not answer["Records"]:
+                return iterator
+
+    def blocks(self) -> dict[tuple[str, int], Arrival]:
+        """Give the first arrival of each block's summary, by strand and sequence number."""
+        found: dict[tuple[str, int], Arrival] = {}
+        for arrival in self.seen:
+            if arrival.kind == "BLOCK_SUMMARY":
+                address = arrival.payload["blockAddress"]
+                found.setdefault((str(address["strandId"]), int(address["sequenceNo"])), arrival)
+        return found
+
+    def wait_for(self, addresses: set[tuple[str, int]]) -> None:
+        """Read until the blocks of all these addresses have arrived."""
+
+        def arrived() -> bool:
+            self.read()
+            return addresses <= self.blocks().keys()
+
+        wait_until(
+            arrived, lambda: f"{len(addresses - self.blocks().keys())} of {len(addresses)} blocks did not arrive"
+        )
+
+
+def _arrival(record: Any) -> Arrival:
+    value = ion.loads(record["Data"])
+    arrived = record["ApproximateArrivalTimestamp"].timestamp()
+    return Arrival(record["PartitionKey"], arrived, str(value["recordType"]), value["payload"])
+
+
+def wait_until(holds: Callable[[], bool], otherwise: Callable[[], str]) -> None:
+    """Ask again and again; fail with what `otherwise` says when it has taken too long."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not holds():
+        assert time.monotonic() < deadline, otherwise()
+        time.sleep(0.05)
+
+
+def store_of(deployed: Deployed) -> DynamoDBStore:
+    """Give the store of the deployed ledger."""
+    table = deployed.outputs["captable1-ledger"]["LedgerTableName"]
+    client = boto3.client("dynamodb", **deployed.cloud.client_options())
+    return DynamoDBStore(table, namespace=LEDGER, client=client)
+
+
+def journal_of(deployed: Deployed) -> dict[tuple[str, int], StoredBlock]:
+    """Read all blocks of the deployed ledger, by strand and sequence number."""
+    return {tuple(block.block.address): block for block in _blocks(store_of(deployed))}
+
+
+def _blocks(store: DynamoDBStore) -> Iterator[StoredBlock]:
+    for strand_id in settings.load(store, LEDGER).strands:
+        yield from map(read_block, strand.block_cells(store, strand_id))

@@ -86,8 +86,8 @@ def _unknown_operation(request: Request, error: Exception) -> Response:
 
 
 def _operations(control: ControlPlane) -> list[tuple[str, str, Operation]]:
-    ledger, later = "/ledgers/{name}", control.journal_operation
-    journals, exports = control.journals, control.exports
+    ledger, streams_of_ledger = "/ledgers/{name}", "/ledgers/{name}/journal-kinesis-streams"
+    journals, exports, streams, tagging = control.journals, control.exports, control.streams, control.tagging
     return [
         ("POST", "/ledgers", control.create_ledger),
         ("GET", "/ledgers", control.list_ledgers),
@@ -96,9 +96,9 @@ def _operations(control: ControlPlane) -> list[tuple[str, str, Operation]]:
         ("DELETE", ledger, control.delete_ledger),
         ("PATCH", f"{ledger}/permissions-mode", control.update_permissions_mode),
         # An ARN is one percent-encoded segment; who leaves its slash as it is means the same.
-        ("POST", "/tags/{arn:path}", control.tag_resource),
-        ("DELETE", "/tags/{arn:path}", control.untag_resource),
-        ("GET", "/tags/{arn:path}", control.list_tags),
+        ("POST", "/tags/{arn:path}", tagging.tag_resource),
+        ("DELETE", "/tags/{arn:path}", tagging.untag_resource),
+        ("GET", "/tags/{arn:path}", tagging.list_tags),
         ("POST", f"{ledger}/digest", journals.get_digest),
         ("POST", f"{ledger}/block", journals.get_block),
         ("POST", f"{ledger}/revision", journals.get_revision),
@@ -106,8 +106,8 @@ def _operations(control: ControlPlane) -> list[tuple[str, str, Operation]]:
         ("GET", f"{ledger}/journal-s3-exports", exports.list_exports_of_ledger),
         ("GET", f"{ledger}/journal-s3-exports/{{id}}", exports.describe_export),
         ("GET", "/journal-s3-exports", exports.list_exports),
-        ("POST", f"{ledger}/journal-kinesis-streams", later),
-        ("GET", f"{ledger}/journal-kinesis-streams", later),
-        ("GET", f"{ledger}/journal-kinesis-streams/{{id}}", later),
-        ("DELETE", f"{ledger}/journal-kinesis-streams/{{id}}", later),
+        ("POST", streams_of_ledger, streams.stream_journal),
+        ("GET", streams_of_ledger, streams.list_streams),
+        ("GET", f"{streams_of_ledger}/{{id}}", streams.describe_stream),
+        ("DELETE", f"{streams_of_ledger}/{{id}}", streams.cancel_stream),
     ]

@@ -23,13 +23,18 @@ class State(StrEnum):
 
 
 class Attributes(NamedTuple):
-    """What a client may set. The defaults are those of a ledger that was made by the command line."""
+    """What a client may set. The defaults are those of a ledger that was made by the command line.
+
+    Attributes:
+        stream_tags: the tags of journal streams, by stream id.
+    """
 
     permissions_mode: str = "ALLOW_ALL"
     deletion_protection: bool = True
     kms_key: str | None = None
     tags: dict[str, str | None] = {}  # noqa: RUF012 - never changed in place
     state: State = State.ACTIVE
+    stream_tags: dict[str, dict[str, str | None]] = {}  # noqa: RUF012 - never changed in place
 
 
 class Control(NamedTuple):

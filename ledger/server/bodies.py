@@ -35,8 +35,8 @@ def read_object(body: bytes) -> dict[str, Any]:
 
 
 def write(value: Mapping[str, Any]) -> bytes:
-    """Return `value` as JSON; bytes become base64."""
-    return json.dumps(value, separators=(",", ":"), default=_base64).encode()
+    """Return `value` as JSON; bytes become base64, and instants seconds since 1970."""
+    return json.dumps(value, separators=(",", ":"), default=_encoded).encode()
 
 
 def text(members: Mapping[str, Any], name: str) -> str | None:
@@ -117,7 +117,9 @@ def _reason(error: Exception) -> str:
     return "nested too deeply" if isinstance(error, RecursionError) else type(error).__name__
 
 
-def _base64(value: object) -> str:
+def _encoded(value: object) -> str | float:
     if isinstance(value, bytes | bytearray):
         return b64encode(value).decode()
+    if isinstance(value, datetime):
+        return value.timestamp()
     raise TypeError(f"not JSON: {type(value).__name__}")

@@ -1,39 +1,43 @@
-"""The control plane: ledgers and their tags over REST-JSON (`qldb`, 2019-01-02)."""
+"""The control plane: ledgers over REST-JSON (`qldb`, 2019-01-02), and what else has operations there."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 from ledger.errors import InvalidParameterException
-from ledger.server import bodies, names, tags
+from ledger.server import bodies, clients, names, tags
 from ledger.server.attributes import Attributes
 from ledger.server.call import Call, Result
-from ledger.server.errors import ResourcePreconditionNotMetException
+from ledger.server.deliveries import Deliveries
 from ledger.server.exports import Exports
 from ledger.server.journals import Journals
 from ledger.server.names import Account
 from ledger.server.paging import page, page_start
 from ledger.server.registry import Description, Registry
+from ledger.server.streams import Streams
+from ledger.server.tagging import Tagging
 
 _MODES = ("ALLOW_ALL", "STANDARD")
 
 
 class ControlPlane:
-    """The operations, each from a call to its result; `journals` and `exports` have those on journals."""
+    """The operations, each from a call to its result; those that are not on ledgers themselves are in its parts."""
 
     def __init__(
-        self, registry: Registry, account: Account, on_delete: Callable[[str], None], s3: Callable[[], Any]
+        self, registry: Registry, deliveries: Deliveries, account: Account, on_delete: Callable[[str], None]
     ) -> None:
         """Serve the ledgers of `registry`.
 
         Args:
-            s3: gives a boto3 client for S3, for exports.
+            deliveries: does the work of streams.
             on_delete: is told the name of a ledger whose deletion has begun.
         """
         self._registry = registry
         self._account = account
         self._on_delete = on_delete
         self.journals = Journals(registry)
-        self.exports = Exports(registry, s3)
+        self.exports = Exports(registry, clients.s3)
+        self.streams = Streams(registry, deliveries, account, clients.kinesis)
+        self.tagging = Tagging(registry)
 
     def create_ledger(self, call: Call) -> Result:
         """CreateLedger."""
@@ -87,34 +91,6 @@ class ControlPlane:
         self._on_delete(name)
         return {}
 
-    def tag_resource(self, call: Call) -> Result:
-        """TagResource."""
-        more = tags.read(bodies.required(bodies.structure(call.members, "Tags"), "Tags"))
-        self._change_tags(call, lambda known: tags.added(known, more))
-        return {}
-
-    def untag_resource(self, call: Call) -> Result:
-        """UntagResource."""
-        keys = [value for name, value in call.query if name == "tagKeys"]
-        bodies.required(keys or None, "TagKeys")
-        self._change_tags(call, lambda known: tags.removed(known, keys))
-        return {}
-
-    def list_tags(self, call: Call) -> Result:
-        """ListTagsForResource."""
-        return {"Tags": self._registry.describe(names.ledger_of_arn(call.path["arn"])).attributes.tags}
-
-    def journal_operation(self, call: Call) -> NoReturn:
-        """Answer that streams are not there yet, or that the ledger is not."""
-        name = call.path.get("name")
-        if name is not None:
-            self._registry.describe(call.ledger_name)
-        raise ResourcePreconditionNotMetException("streams are not available from this server yet", name or "*")
-
-    def _change_tags(self, call: Call, changed: Callable[[tags.Tags], tags.Tags]) -> None:
-        name = names.ledger_of_arn(call.path["arn"])
-        self._registry.change(name, lambda known: known._replace(tags=changed(known.tags)))
-
     def _summary(self, ledger: Description) -> dict[str, Any]:
         return {**_listed(ledger), "Arn": self._account.ledger_arn(ledger.name)}
 
@@ -128,7 +104,7 @@ class ControlPlane:
 
 
 def _listed(ledger: Description) -> dict[str, Any]:
-    return {"Name": ledger.name, "State": ledger.state, "CreationDateTime": ledger.created.timestamp()}
+    return {"Name": ledger.name, "State": ledger.state, "CreationDateTime": ledger.created}
 
 
 def _permissions_mode(members: Mapping[str, Any]) -> str:

@@ -2,8 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -25,6 +24,7 @@ from ledger.export import (
 from ledger.ledger import Ledger
 from ledger.server import bodies
 from ledger.server.call import Call, Result
+from ledger.server.clients import NewClient
 from ledger.server.journals import active_ledger
 from ledger.server.paging import page, page_start
 from ledger.server.registry import Registry
@@ -37,11 +37,11 @@ _Choice = TypeVar("_Choice", bound=StrEnum)
 class Exports:
     """The operations, each from a call to its result."""
 
-    def __init__(self, registry: Registry, s3: Callable[[], Any]) -> None:
+    def __init__(self, registry: Registry, s3: NewClient) -> None:
         """Serve the ledgers of `registry`.
 
         Args:
-            s3: gives a boto3 client for S3.
+            s3: gives a client for S3.
         """
         self._registry = registry
         self._s3 = s3
@@ -50,7 +50,7 @@ class Exports:
 
     def export_journal(self, call: Call) -> Result:
         """ExportJournalToS3."""
-        ledger, request = active_ledger(self._registry, call), _request(call.members)
+        ledger, request = active_ledger(self._registry, call.ledger_name), _request(call.members)
         try:
             job = start_export(ledger.store, ledger.settings, request, self._s3())
         except BotoCoreError as error:
@@ -62,14 +62,14 @@ class Exports:
 
     def describe_export(self, call: Call) -> Result:
         """DescribeJournalS3Export."""
-        ledger = active_ledger(self._registry, call)
+        ledger = active_ledger(self._registry, call.ledger_name)
         job = describe_export(ledger.store, call.path["id"])
         self._run(ledger, job)
-        return {"ExportDescription": _shown(job)}
+        return {"ExportDescription": job.to_api()}
 
     def list_exports_of_ledger(self, call: Call) -> Result:
         """ListJournalS3ExportsForLedger."""
-        return self._page(call, self._jobs(active_ledger(self._registry, call)))
+        return self._page(call, self._jobs(active_ledger(self._registry, call.ledger_name)))
 
     def list_exports(self, call: Call) -> Result:
         """ListJournalS3Exports."""
@@ -79,7 +79,7 @@ class Exports:
     def _page(self, call: Call, jobs: Iterator[ExportDescription]) -> Result:
         start = page_start(call)
         later = (job for job in jobs if _position(job) > start)
-        return page(call, "JournalS3Exports", later, _shown, _position)
+        return page(call, "JournalS3Exports", later, ExportDescription.to_api, _position)
 
     def _jobs(self, ledger: Ledger) -> Iterator[ExportDescription]:
         for job in list_exports(ledger.store):
@@ -107,11 +107,6 @@ class Exports:
 
 def _position(job: ExportDescription) -> str:
     return f"{job.ledger}/{clock.write(job.created)}/{job.export_id}"
-
-
-def _shown(job: ExportDescription) -> Mapping[str, Any]:
-    described = job.to_api()
-    return {name: value.timestamp() if isinstance(value, datetime) else value for name, value in described.items()}
 
 
 def _request(members: Mapping[str, Any]) -> ExportRequest:

@@ -41,16 +41,15 @@ class Journals:
         return {"Revision": {"IonText": ion.text(found.revision)}, **_proof(found.proof)}
 
     def _ledger(self, call: Call) -> Ledger:
-        return active_ledger(self._registry, call)
+        return active_ledger(self._registry, call.ledger_name)
 
 
-def active_ledger(registry: Registry, call: Call) -> Ledger:
-    """Return the ledger that a call's path names.
+def active_ledger(registry: Registry, name: str) -> Ledger:
+    """Return the ledger of this name.
 
     Raises:
         ResourceNotFoundException: there is none, or it is being deleted.
     """
-    name = call.ledger_name
     if registry.describe(name).state is not State.ACTIVE:
         raise ResourceNotFoundException(f"The Ledger with name {name} is not found", name)
     return registry.open(name)

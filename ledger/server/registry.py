@@ -3,14 +3,16 @@
 import logging
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from typing import NamedTuple
 
 from ledger import settings
 from ledger.ledger import Ledger
 from ledger.limits import DEFAULT_LIMITS, Limits
-from ledger.server import attributes
+from ledger.server import attributes, clients
 from ledger.server.attributes import Attributes, State
+from ledger.server.deliveries import Deliveries
 from ledger.server.errors import (
     LedgerQuotaError,
     ResourceAlreadyExistsException,
@@ -19,6 +21,7 @@ from ledger.server.errors import (
     ResourcePreconditionNotMetException,
 )
 from ledger.server.names import is_ledger_name
+from ledger.server.served_ledger import ServedLedger
 from ledger.server.stores import Stores
 from ledger.settings import LedgerNotFoundError, Settings
 from ledger.store import Conflict, Store, StoreError
@@ -51,20 +54,30 @@ class Description(NamedTuple):
 class Registry:
     """The ledgers in one place. Safe to use from several threads."""
 
-    def __init__(self, stores: Stores, limits: Limits = DEFAULT_LIMITS, *, extensions: bool = False) -> None:
+    def __init__(
+        self,
+        stores: Stores,
+        limits: Limits = DEFAULT_LIMITS,
+        *,
+        extensions: bool = False,
+        deliveries: Deliveries | None = None,
+    ) -> None:
         """Serve the ledgers in `stores`; none is opened yet.
 
         Args:
             extensions: whether queries may have what QLDB did not, as `Ledger` takes it.
+            deliveries: does the work of the ledgers' streams.
         """
         self._stores = stores
         self._limits = limits
         self._extensions = extensions
+        self._deliveries = deliveries or Deliveries(clients.kinesis)
         self._opened: dict[str, Store] = {}
         self._ledgers: dict[str, Ledger] = {}
         self._removals: dict[str, Description] = {}
         self._lock = threading.Lock()
         self._creating = threading.Lock()
+        self._is_closed = False
 
     def create(self, name: str, wanted: Attributes) -> Description:
         """Make a ledger and describe it as being created; it can be used from now on.
@@ -121,7 +134,7 @@ class Registry:
             try:
                 ledger = self._look(name)
             except StoreError as error:
-                _LOG.warning("left out of the list of ledgers: %s", error)
+                self._warn("left out of the list of ledgers: %s", error)
                 continue
             if ledger is not None:
                 yield ledger
@@ -183,12 +196,40 @@ class Registry:
         # Another server may have deleted the ledger and made it anew since it was opened here.
         if ledger is None or ledger.settings != known.settings:
             self._stores.note(name)
-            ledger = self._ledgers[name] = Ledger(store, name, limits=self._limits, extensions=self._extensions)
-            threading.Thread(target=_complete_work, args=(ledger,), daemon=True).start()
+            on_commit = self._deliveries.wake
+            ledger = ServedLedger(store, name, self._limits, on_commit, extensions=self._extensions)
+            self._ledgers[name] = ledger
+            threading.Thread(target=self._go_on, args=(ledger,), daemon=True).start()
         return ledger
+
+    def resume(self) -> None:
+        """Go on with the work that a server left undone when it ended, without waiting for it."""
+        threading.Thread(target=self._open_all, daemon=True).start()
+
+    def _open_all(self) -> None:
+        try:
+            for ledger in self.active():
+                with suppress(LedgerNotFoundError):
+                    self.open(ledger.name)
+        except StoreError as error:
+            self._warn("work that was left undone waits until its ledger is used: %s", error)
+
+    def _go_on(self, ledger: Ledger) -> None:
+        """Go on with streams, indexes and redactions that were interrupted when a server ended."""
+        self._deliveries.resume(ledger)
+        try:
+            ledger.complete_work()
+        except StoreError as error:
+            self._warn("work on ledger %s was interrupted, a later start goes on with it: %s", ledger.name, error)
+
+    def _warn(self, text: str, *values: object) -> None:
+        """Log what has gone wrong, but not what comes of closing the stores."""
+        if not self._is_closed:
+            _LOG.warning(text, *values)
 
     def close(self) -> None:
         """Close every store; a deletion that is under way goes on when a server next looks at the ledger."""
+        self._is_closed = True
         with self._lock:
             for store in self._opened.values():
                 store.close()
@@ -225,9 +266,10 @@ class Registry:
 
     def _remove(self, name: str) -> None:
         try:
+            self._deliveries.end(name)
             self._stores.remove(name, self._store(name))
         except Exception as error:
-            _LOG.warning("deleting ledger %s will be tried again: %s", name, error)
+            self._warn("deleting ledger %s will be tried again: %s", name, error)
         finally:
             with self._lock:
                 for known in (self._opened, self._ledgers, self._removals):
@@ -238,14 +280,6 @@ class Registry:
             if name not in self._opened:
                 self._opened[name] = self._stores.open(name, create=create)
             return self._opened[name]
-
-
-def _complete_work(ledger: Ledger) -> None:
-    """Go on with indexes and redactions that were interrupted when a server ended."""
-    try:
-        ledger.complete_work()
-    except StoreError as error:
-        _LOG.warning("work on ledger %s was interrupted, a later start goes on with it: %s", ledger.name, error)
 
 
 def _exists(name: str) -> ResourceAlreadyExistsException:

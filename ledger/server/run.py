@@ -5,13 +5,14 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
-from typing import Any
 
 import uvicorn
 
 from ledger.limits import DEFAULT_LIMITS, Limits
+from ledger.server import clients
 from ledger.server.app import application
 from ledger.server.control import ControlPlane
+from ledger.server.deliveries import Deliveries
 from ledger.server.names import Account
 from ledger.server.reception import Bounds, Received, Reception
 from ledger.server.registry import Registry
@@ -42,14 +43,6 @@ def listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def s3_client() -> Any:
-    """Return a client for S3 with the rights and the endpoint of the environment."""
-    # Imported only now: it takes a while, and a server that exports nothing can do without.
-    import boto3  # noqa: PLC0415
-
-    return boto3.session.Session().client("s3")
-
-
 def serve(
     stores: Stores,
     listening: socket.socket,
@@ -71,10 +64,11 @@ def serve(
     Raises:
         StoreError: the place of the ledgers cannot be used.
     """
-    registry = Registry(stores, limits, extensions=extensions)
+    deliveries = Deliveries(clients.kinesis)
+    registry = Registry(stores, limits, extensions=extensions, deliveries=deliveries)
     service = SessionService(registry.open)
     reception = Reception(bounds, check)
-    control = ControlPlane(registry, account, service.end_sessions, s3_client)
+    control = ControlPlane(registry, deliveries, account, service.end_sessions)
     config = uvicorn.Config(
         application(service, control, reception),
         lifespan="off",
@@ -93,9 +87,11 @@ def serve(
     try:
         stores.names()  # a place that cannot be used is better known now than at the first request
         ready()
+        registry.resume()
         server.run(sockets=[listening])
     finally:
         done = reception.close()
+        deliveries.close()
         registry.close()
         if not done:
             print("error: a statement did not end in time and was given up", file=sys.stderr, flush=True)  # noqa: T201

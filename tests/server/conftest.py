@@ -4,10 +4,13 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import boto3
 import boto3.session
 import pytest
+from botocore.config import Config
 from pyqldb.driver.qldb_driver import QldbDriver
 
+from tests.server.kinesis import DataStream
 from tests.server.processes import Server, running
 from tests.server.wire import Session
 from tests.store.conftest import dynamodb, table  # noqa: F401 - fixtures
@@ -100,6 +103,18 @@ def driver(new_driver):
 def session(server, ledger_name) -> Session:
     """A session whose every request the test sends itself."""
     return Session(server.port, ledger_name)
+
+
+@pytest.fixture(scope="session")
+def kinesis(cloud):
+    client = boto3.client("kinesis", config=Config(retries={"total_max_attempts": 1}), **cloud.client_options())
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def target(kinesis):
+    return DataStream(kinesis)
 
 
 @contextmanager

@@ -4,11 +4,13 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import boto3.session
+import pytest
 from botocore.config import Config
 
 SETTINGS = {
@@ -78,3 +80,12 @@ def running(*arguments: str, environment: Mapping[str, str] | None = None) -> It
         _, complaints = server.process.communicate(timeout=60)
     assert complaints == ""
     assert server.process.returncode == 0
+
+
+def wait_until(condition: Callable[[], object], seconds: int = 30) -> None:
+    """Look every now and then whether something has come true."""
+    for _ in range(seconds * 20):
+        if condition():
+            return
+        time.sleep(0.05)
+    pytest.fail(f"did not come true in {seconds} seconds")

@@ -216,16 +216,10 @@ def test_an_arn_in_the_path_may_have_its_slash_as_it_is(server, ledger_name):
 
 
 @pytest.mark.parametrize(
-    ("arn", "status"), [("nonsense", 400), ("arn%3Aaws%3As3%3A%3A%3Ab", 400), ("arn:aws:qldb:r:1:stream%2Fa%2Fb", 404)]
+    ("arn", "status"), [("nonsense", 400), ("arn%3Aaws%3As3%3A%3A%3Ab", 400), ("arn:aws:qldb:r:1:table%2Fa%2Fb", 404)]
 )
 def test_tags_of_something_else_are_refused(sqlite_server, arn, status):
     assert request(sqlite_server.port, "GET", f"/tags/{arn}").error[0] == status
-
-
-def test_streams_say_that_they_are_not_there_yet(qldb, ledger_name):
-    with pytest.raises(ClientError, match="not available from this server yet") as raised:
-        qldb.list_journal_kinesis_streams_for_ledger(LedgerName=ledger_name)
-    assert refusal(raised)[:2] == (412, "ResourcePreconditionNotMetException")
 
 
 @pytest.mark.parametrize(

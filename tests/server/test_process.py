@@ -12,7 +12,7 @@ import time
 import pytest
 from pyqldb.driver.qldb_driver import QldbDriver
 
-from tests.server.processes import command, running, start
+from tests.server.processes import command, running, start, wait_until
 from tests.server.wire import HEADERS, Session, request
 
 
@@ -162,7 +162,7 @@ def test_a_signal_under_load_loses_nothing_that_was_acknowledged(folder):
     workers = [threading.Thread(target=insert_until_it_ends, args=(worker,)) for worker in range(3)]
     for worker in workers:
         worker.start()
-    time.sleep(1)
+    wait_until(lambda: len(acknowledged) > 10)
     assert server.stop() == 0
     stop.set()
     for worker in workers:
@@ -170,7 +170,6 @@ def test_a_signal_under_load_loses_nothing_that_was_acknowledged(folder):
     server.process.communicate()
     with running("--data", folder) as again, driver(again) as reader:
         rows = reader.execute_lambda(lambda txn: list(txn.execute_statement("SELECT worker, number FROM T")))
-    assert len(acknowledged) > 10
     assert {(int(row["worker"]), int(row["number"])) for row in rows} >= set(acknowledged)
 
 

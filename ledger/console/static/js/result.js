@@ -1,0 +1,152 @@
+// The result of one statement: its rows, what it cost, or what was wrong with it.
+
+import { post } from "./api.js";
+import { announce, copy, fill, h, newId, save } from "./dom.js";
+import { count, plural } from "./format.js";
+import { icon } from "./icons.js";
+import { compact, parse } from "./ion.js";
+import { problem } from "./router.js";
+import { ionOf, tableOf } from "./rows.js";
+import { keep, load } from "./storage.js";
+
+export class Result {
+  constructor(ledger, names) {
+    this.ledger = ledger;
+    this.names = names;
+    this.element = h("section", { class: "card result", "aria-label": "Result", hidden: true });
+    this.rows = [];
+  }
+
+  /** Runs a statement and shows its first rows. Gives the error if it fails. */
+  async run(statement, parameters) {
+    this.leave();
+    const path = `/api/ledgers/${encodeURIComponent(this.ledger)}/runs`;
+    Object.assign(this, {
+      rows: [],
+      id: crypto.randomUUID(),
+      cost: { reads: 0, writes: 0, milliseconds: 0 },
+      isRunning: true,
+    });
+    this.element.hidden = false;
+    fill(this.element, h("p", { class: "inside muted" }, "Running…"));
+    return this.#take(post(path, { run: this.id, statement, parameters }));
+  }
+
+  more = () => this.#take(post(`/api/runs/${this.id}/rows`, {}));
+
+  stop = () => post(`/api/runs/${this.id}/stop`, {}).catch(() => {}); // its answer comes from the run itself
+
+  /** Lets the ledger forget rows that nobody is going to ask for. */
+  leave() {
+    if (this.id && this.isLast === false) this.stop();
+  }
+
+  async #take(asked) {
+    try {
+      const page = await asked;
+      const rows = page.rows.map(parse);
+      this.rows.push(...rows);
+      this.names.learn(rows);
+      this.cost.reads += page.readIOs;
+      this.cost.writes += page.writeIOs;
+      this.cost.milliseconds += page.milliseconds;
+      Object.assign(this, { isLast: page.isLast, transactionId: page.transactionId });
+      this.#draw();
+      announce(`${plural(this.rows.length, "row")}${this.isLast ? "" : ", and there are more"}`);
+      return null;
+    } catch (error) {
+      this.#fail(error);
+      return error;
+    } finally {
+      this.isRunning = false;
+    }
+  }
+
+  #fail(error) {
+    const kept = this.rows.length
+      ? [h("p", { class: "inside muted" }, "The rows so far are not a whole result of one moment."), this.#shown()]
+      : [];
+    fill(this.element, h("div", { class: "inside" }, problem(error)), kept);
+  }
+
+  #draw() {
+    const { reads, writes, milliseconds } = this.cost;
+    const seconds = milliseconds < 1000 ? `${milliseconds.toFixed(1)} ms` : `${(milliseconds / 1000).toFixed(2)} s`;
+    const facts = [
+      ["rows", `${count(this.rows.length)}${this.isLast ? "" : "+"}`],
+      ["read IOs", count(reads)],
+      ["write IOs", count(writes)],
+      ["in the ledger", seconds],
+    ];
+    const costs = facts.map(([name, value]) => h("div", h("dd", value), h("dt", name)));
+    const tools = this.rows.length ? [this.#choice(), this.#copyButton(), this.#saveButton()] : [];
+    const rest = this.isLast
+      ? null
+      : h("p", { class: "inside" }, h("button", { type: "button", onclick: this.more }, "Load more rows"));
+    fill(
+      this.element,
+      h(
+        "div",
+        { class: "result-head" },
+        h("dl", { class: "costs" }, costs),
+        h("div", { class: "row middle end" }, tools),
+      ),
+      this.rows.length
+        ? this.#shown()
+        : h("p", { class: "inside muted" }, "The statement was committed; it has no rows."),
+      rest,
+      h("p", { class: "foot muted" }, "Transaction ", h("code", this.transactionId)),
+    );
+  }
+
+  #shown() {
+    const isIon = load("view", "table") === "ion";
+    const view = isIon ? h("div", { class: "inside" }, ionOf(this.rows)) : tableOf(this.rows, this.ledger);
+    return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Rows" }, view);
+  }
+
+  #choice() {
+    const group = newId("view");
+    const option = (value, label) =>
+      h(
+        "label",
+        h("input", {
+          type: "radio",
+          name: group,
+          value,
+          checked: load("view", "table") === value,
+          onchange: () => {
+            keep("view", value);
+            this.#draw();
+            this.element.querySelector("input:checked").focus();
+          },
+        }),
+        h("span", label),
+      );
+    return h(
+      "fieldset",
+      { class: "choice" },
+      h("legend", { class: "unseen" }, "Show the rows as"),
+      option("table", "Table"),
+      option("ion", "Ion"),
+    );
+  }
+
+  #copyButton = () =>
+    h(
+      "button",
+      { class: "plain small", type: "button", onclick: () => copy(this.#text(), "rows") },
+      icon("copy"),
+      "Copy",
+    );
+
+  #saveButton = () =>
+    h(
+      "button",
+      { class: "plain small", type: "button", onclick: () => save(`${this.ledger}-rows.ion`, this.#text()) },
+      icon("download"),
+      "Download",
+    );
+
+  #text = () => this.rows.map(compact).join("\n") + "\n";
+}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ledger.cli import block, create, digest, export, fsck, history, query, rebuild, serve, verify
+from ledger.cli import block, console, create, digest, export, fsck, history, query, rebuild, serve, verify
 from ledger.cli.arguments import MixedParser
 from ledger.cli.errors import UsageError
 from ledger.errors import ApiError, QldbError
@@ -15,7 +15,7 @@ from ledger.settings import LedgerNotFoundError
 from ledger.store import StoreError
 
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
-_COMMANDS = (create, query, serve, digest, verify, history, block, export, fsck, rebuild)
+_COMMANDS = (create, query, serve, console, digest, verify, history, block, export, fsck, rebuild)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

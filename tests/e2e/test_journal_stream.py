@@ -42,9 +42,10 @@ def _moves(deployed, first, second):
 
 
 def test_every_block_of_the_wallet_arrives_and_has_the_ledgers_hashes(deployed, record_property):
-    _moves(deployed, open_account(deployed), open_account(deployed, name="bob"))
+    ana, bob, consumer = open_account(deployed), open_account(deployed, name="bob"), Consumer(deployed)
+    consumer.wait_for(before := set(journal_of(deployed)))  # by then the forwarder is warm
+    _moves(deployed, ana, bob)
     journal = journal_of(deployed)
-    consumer = Consumer(deployed)
     consumer.wait_for(set(journal))
     arrivals = consumer.blocks()
     for address, stored in journal.items():
@@ -67,17 +68,13 @@ def test_every_block_of_the_wallet_arrives_and_has_the_ledgers_hashes(deployed, 
         assert arrival.partition_key == document_id
         assert revision["hash"] == expected[document_id, version].hash
         assert ion.dumps(revision["metadata"]) == ion.dumps(expected[document_id, version].metadata.to_ion())
-    record_property("lag of the journal stream", _lag(journal, arrivals))
+    moved = {address: journal[address] for address in journal.keys() - before}
+    record_property("lag of the journal stream", _lag(moved, arrivals))
 
 
 def _lag(journal, arrivals):
-    """Give how long after their commits blocks were in Kinesis, but for those from before the stream began."""
-    began = min(arrival.arrived for arrival in arrivals.values())
-    lags = sorted(
-        arrivals[address].arrived - stored.block.timestamp.timestamp()
-        for address, stored in journal.items()
-        if stored.block.timestamp.timestamp() > began
-    )
+    """Say how long after their commits blocks were in Kinesis."""
+    lags = sorted(arrivals[address].arrived - stored.block.timestamp.timestamp() for address, stored in journal.items())
     return f"p50 {lags[len(lags) // 2]:.2f} s, p99 {lags[len(lags) * 99 // 100]:.2f} s of {len(lags)} blocks"
 
 

@@ -1,5 +1,7 @@
 """What API Gateway itself answers when a call does not reach a function, in the form of the functions' answers."""
 
+from collections.abc import Mapping
+
 from aws_cdk import aws_apigateway as apigateway
 
 _MESSAGE = "$context.error.messageString"  # brings its own quotes
@@ -13,6 +15,7 @@ _STATUSES = {
     "DEFAULT_5XX": 500,
     "EXPIRED_TOKEN": 403,
     "INTEGRATION_TIMEOUT": 504,
+    "INVALID_API_KEY": 403,
     "INVALID_SIGNATURE": 403,
     "MISSING_AUTHENTICATION_TOKEN": 403,
     "QUOTA_EXCEEDED": 429,
@@ -25,14 +28,20 @@ _STATUSES = {
 }
 
 
-def add_gateway_responses(api: apigateway.RestApi) -> None:
-    """Answer `{"message", "statuscode"}` for everything that API Gateway refuses; a 429 comes with a Retry-After."""
+_RETRY_AFTER = {"THROTTLED": {"Retry-After": "'1'"}}
+
+
+def add_gateway_responses(api: apigateway.RestApi, headers: Mapping[str, str] | None = None) -> None:
+    """Answer `{"message", "statuscode"}` for everything that API Gateway refuses, with `headers` (default: none).
+
+    Who calls too fast is told when to come back. Who has used up a quota is not: that can take a month.
+    """
     for name, status in _STATUSES.items():
         message = _INVALID_BODY if name == "BAD_REQUEST_BODY" else _MESSAGE
         api.add_gateway_response(
             f"Response{name.title().replace('_', '')}",
             type=apigateway.ResponseType.of(name),
             status_code=str(status),
-            response_headers={"Retry-After": "'1'"} if status == 429 else None,
+            response_headers={**(headers or {}), **_RETRY_AFTER.get(name, {})} or None,
             templates={"application/json": f'{{"message":{message},"statuscode":{status}}}'},
         )

@@ -1,38 +1,31 @@
 """The wallet's REST API: a method for each call, in front of the wallet's functions."""
 
-from typing import TypedDict
-
 from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
 from infra import wallet_models as models
+from infra.cors import Cors
+from infra.custom_domain import CustomDomain, add_custom_domain
+from infra.errors import PropError
 from infra.findings import acknowledge
 from infra.gateway_responses import add_gateway_responses
+from infra.private_endpoint import endpoint
 from infra.python_function import PythonFunction
+from infra.usage_plan import UsagePlan, add_usage_plan
+from infra.wallet_authorization import IamAuthorization, WalletAuthorization
 from infra.wallet_functions import WalletFunctions
+from infra.wallet_stage import stage_options
+from infra.web_acl import WebAclBase
 
 _EMAIL = "method.request.querystring.email"
+_ORIGIN = "method.request.header.Origin"
 _IDEMPOTENCY_KEY = {"method.request.header.Idempotency-Key": False}
-
-_ACCESS_LOG = (
-    '{"requestId":"$context.requestId","time":"$context.requestTime","method":"$context.httpMethod",'
-    '"call":"$context.resourcePath","status":"$context.status","milliseconds":"$context.responseLatency",'
-    '"functionMilliseconds":"$context.integrationLatency","bytes":"$context.responseLength",'
-    '"refused":"$context.error.responseType","trace":"$context.xrayTraceId"}'
-)
-"""No address, caller, query or body: those are personal data."""
-
-
-class _MethodSettings(TypedDict):
-    throttling_rate_limit: float
-    throttling_burst_limit: float
-    logging_level: apigateway.MethodLoggingLevel
-    data_trace_enabled: bool
-    metrics_enabled: bool
 
 
 class WalletApi(Construct):
@@ -40,7 +33,7 @@ class WalletApi(Construct):
 
     And GET /checkfunds.
 
-    A body over 10 MB is refused by API Gateway, one over 8 KB by the functions, both with 413. There is no CORS.
+    A body over 10 MB is refused by API Gateway, one over 8 KB by the functions, both with 413.
     """
 
     def __init__(
@@ -50,45 +43,84 @@ class WalletApi(Construct):
         *,
         functions: WalletFunctions,
         stage_name: str = "funds",
-        authorizer: apigateway.IAuthorizer | None = None,
+        authorization: WalletAuthorization | None = None,
+        usage_plan: UsagePlan | None = None,
+        web_acl: WebAclBase | None = None,
+        vpc_endpoint: ec2.IVpcEndpoint | None = None,
+        domain: CustomDomain | None = None,
+        cors: Cors | None = None,
         throttle_rate: int = 100,
         throttle_burst: int = 200,
         cache_ttl: Duration | None = None,
         log_retention: logs.RetentionDays = logs.RetentionDays.THREE_MONTHS,
         cloud_watch_role: bool = True,
     ) -> None:
-        """Define the API in front of `functions`.
+        """Define the API in front of `functions`, which serve this API only.
 
-        By default a caller signs with IAM credentials (SigV4) and needs `grant_invoke`; `authorizer` replaces that.
+        By default a caller signs with IAM credentials (SigV4) and needs `grant_invoke`; `authorization` replaces that.
+        `usage_plan` asks for an API key besides. `web_acl` filters requests before they are looked at. By default the
+        API is in the internet, under a name of API Gateway's; with `vpc_endpoint` it is private, and takes calls
+        through that endpoint only; with `domain` it takes calls under that name only. By default pages of other origins
+        cannot call it; `cors` names those that can.
+
         The stage takes `throttle_rate` calls a second and bursts of `throttle_burst`. By default GET /checkfunds is
         answered from a cache, by e-mail address, for five seconds; a `cache_ttl` of zero does without the cache, which
-        is billed by the hour. The access log is kept when the stack is deleted. `cloud_watch_role` sets the role by
-        which API Gateway writes logs, a setting of the whole account and region that is kept when the stack is
-        deleted; turn it off where something else sets it.
+        is billed by the hour. There is none where callers may use only their own wallets: a cache does not know them.
+        The access log is kept when the stack is deleted. `cloud_watch_role` sets the role by which API Gateway writes
+        logs, a setting of the whole account and region that is kept when the stack is deleted; turn it off where
+        something else sets it.
+
+        Raises PropError naming the prop that cannot work.
         """
         super().__init__(scope, id)
-        self.functions = functions
+        authorization = authorization or IamAuthorization()
+        if vpc_endpoint and domain:
+            raise PropError("domain cannot be given with vpc_endpoint: such names are for APIs in the internet only")
+        self.functions, self._cors = functions, cors
+        self._environment = _environment(authorization, cors)
         self.access_log = logs.LogGroup(self, "AccessLog", retention=log_retention)
         self.api = apigateway.RestApi(
             self,
             "Api",
             rest_api_name=f"{Stack.of(self).stack_name}-wallet",
             description="The wallet: accounts, balances and money calls over a verifiable ledger",
-            endpoint_types=[apigateway.EndpointType.REGIONAL],
+            disable_execute_api_endpoint=True if domain else None,
+            **endpoint(vpc_endpoint, signed=isinstance(authorization, IamAuthorization), preflight=bool(cors)),
             cloud_watch_role=cloud_watch_role,
-            deploy_options=self._stage(stage_name, throttle_rate, throttle_burst, cache_ttl or Duration.seconds(5)),
-            default_method_options=apigateway.MethodOptions(
-                authorizer=authorizer, authorization_type=None if authorizer else apigateway.AuthorizationType.IAM
+            deploy_options=stage_options(
+                stage_name,
+                rate=throttle_rate,
+                burst=throttle_burst,
+                cache_ttl=cache_ttl,
+                own_wallet_only=authorization.caller_email_from is not None,
+                access_log=self.access_log,
             ),
+            default_method_options=apigateway.MethodOptions(
+                **authorization.bind(self), api_key_required=True if usage_plan else None
+            ),
+            default_cors_preflight_options=cors.preflight() if cors else None,
+        )
+        acknowledge(
+            self.api,
+            "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/"
+            "AmazonAPIGatewayPushToCloudWatchLogs]",
+            "The policy that AWS keeps for this very role: API Gateway names the log groups, so none can be listed",
         )
         self.api.node.try_remove_child("Endpoint")  # an output with a generated name; the stack gives its own
         self._bound_execution_log(stage_name, log_retention)
-        add_gateway_responses(self.api)
+        add_gateway_responses(self.api, cors.gateway_headers() if cors else None)
         self._validator = self.api.add_request_validator(
             "Validator", validate_request_body=True, validate_request_parameters=True
         )
         self._define_calls()
-        self._acknowledge_findings(signed=authorizer is None)
+        self.api_keys = add_usage_plan(self.api, usage_plan) if usage_plan else {}
+        self.domain = add_custom_domain(self, self.api, domain) if domain else None
+        self._add_web_acl(web_acl)
+
+    @property
+    def url(self) -> str:
+        """The URL that calls begin with, with a slash at its end."""
+        return f"https://{self.domain.domain_name}/" if self.domain else self.api.url
 
     def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let `grantee` make every call of the stage, when callers sign with IAM credentials."""
@@ -97,7 +129,7 @@ class WalletApi(Construct):
 
     def url_for(self, call: str) -> str:
         """Return the full URL of a call, such as `createaccount`."""
-        return self.api.url_for_path(f"/{call}")
+        return f"{self.url}{call}"
 
     def metric_count(self, *, period: Duration | None = None) -> cloudwatch.Metric:
         """Return the number of calls. The default period is five minutes."""
@@ -114,30 +146,6 @@ class WalletApi(Construct):
     def metric_latency(self, *, period: Duration | None = None, statistic: str = "p99") -> cloudwatch.Metric:
         """Return how long calls take, in milliseconds. By default the 99th percentile over five minutes."""
         return self.api.metric_latency(period=period, statistic=statistic)
-
-    def _stage(self, name: str, rate: int, burst: int, cache_ttl: Duration) -> apigateway.StageOptions:
-        common: _MethodSettings = {
-            "throttling_rate_limit": rate,
-            "throttling_burst_limit": burst,
-            "logging_level": apigateway.MethodLoggingLevel.ERROR,
-            "data_trace_enabled": False,
-            "metrics_enabled": True,
-        }
-        caching = cache_ttl.to_seconds() > 0
-        cached = apigateway.MethodDeploymentOptions(
-            caching_enabled=True, cache_ttl=cache_ttl, cache_data_encrypted=True, **common
-        )
-        return apigateway.StageOptions(
-            stage_name=name,
-            tracing_enabled=True,
-            access_log_destination=apigateway.LogGroupLogDestination(self.access_log),
-            access_log_format=apigateway.AccessLogFormat.custom(_ACCESS_LOG),
-            cache_cluster_enabled=caching,
-            cache_cluster_size="0.5" if caching else None,
-            caching_enabled=False,
-            method_options={"/checkfunds/GET": cached} if caching else None,
-            **common,
-        )
 
     def _bound_execution_log(self, stage_name: str, retention: logs.RetentionDays) -> None:
         # API Gateway makes this group itself, to be kept for ever, unless it is there before the stage.
@@ -160,16 +168,20 @@ class WalletApi(Construct):
         self._post("history", calls.history, models.HISTORY)
         self._post("digest", calls.digest, models.DIGEST)
         self._post("verify", calls.verify, models.VERIFY)
+        # An answer says which origin's pages may read it, so one for another origin is another answer.
+        parameters = {_EMAIL: True, **({_ORIGIN: False} if self._cors else {})}
         checkfunds.add_method(
             "GET",
-            _integration(calls.check_funds, cache_key_parameters=[_EMAIL]),
-            request_parameters={_EMAIL: True},
+            _integration(calls.check_funds, cache_key_parameters=list(parameters)),
+            request_parameters=parameters,
             request_validator=self._validator,
         )
 
     def _post(
         self, call: str, function: PythonFunction, schema: apigateway.JsonSchema, *, moves_money: bool = False
     ) -> apigateway.Resource:
+        for name, value in self._environment.items():
+            function.function.add_environment(name, value)
         resource = self.api.root.add_resource(call)
         model = self.api.add_model(f"{call.title()}Model", content_type="application/json", schema=schema)
         resource.add_method(
@@ -181,20 +193,19 @@ class WalletApi(Construct):
         )
         return resource
 
-    def _acknowledge_findings(self, *, signed: bool) -> None:
-        acknowledge(
-            self.api.deployment_stage,
-            "AwsSolutions-APIG3",
-            "Callers are signed and throttled; a web ACL is the account's to choose, for the stage exposed here",
-        )
-        acknowledge(
-            self.api,
-            "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/"
-            "AmazonAPIGatewayPushToCloudWatchLogs]",
-            "The policy that AWS keeps for this very role: API Gateway names the log groups, so none can be listed",
-        )
-        if signed:
-            acknowledge(self.api, "AwsSolutions-COG4", "Callers sign with IAM credentials: there is no user pool")
+    def _add_web_acl(self, web_acl: WebAclBase | None) -> None:
+        stage = self.api.deployment_stage
+        if web_acl:
+            wafv2.CfnWebACLAssociation(self, "WebAcl", resource_arn=stage.stage_arn, web_acl_arn=web_acl.web_acl_arn)
+        else:
+            acknowledge(
+                stage, "AwsSolutions-APIG3", "Callers are known and throttled; `web_acl` puts a web ACL before them"
+            )
+
+
+def _environment(authorization: WalletAuthorization, cors: Cors | None) -> dict[str, str]:
+    source = authorization.caller_email_from
+    return {**({"CALLER_EMAIL_FROM": source} if source else {}), **(cors.environment if cors else {})}
 
 
 def _integration(

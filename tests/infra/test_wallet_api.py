@@ -2,8 +2,6 @@ import json
 
 import pytest
 from aws_cdk import Duration
-from aws_cdk import aws_apigateway as apigateway
-from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_dynamodb as dynamodb
 
 from infra.wallet_api import WalletApi
@@ -86,14 +84,6 @@ def test_a_call_reaches_its_own_function_with_the_whole_request(template, path, 
 
 def test_every_call_must_be_signed_by_default(template):
     assert {properties["AuthorizationType"] for *_, properties in methods(template)} == {"AWS_IAM"}
-
-
-def test_an_authorizer_takes_the_place_of_signatures():
-    stack = scratch_stack()
-    pool = cognito.UserPool(stack, "Users")
-    wallet_api(stack, authorizer=apigateway.CognitoUserPoolsAuthorizer(stack, "ByToken", cognito_user_pools=[pool]))
-    found = {properties["AuthorizationType"] for *_, properties in methods(template_of(stack))}
-    assert found == {"COGNITO_USER_POOLS"}
 
 
 @pytest.mark.parametrize(("path", "fields"), [(path, fields) for path, (_, fields) in POSTS.items()])

@@ -24,10 +24,9 @@ _EMAIL = rf"^[ \t\r\n]*(?![^@]{{65}}){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL}
 _SPACES = r"\t\r\n \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
 _CONTROLS = r"\u0000-\u001f\u007f-\u009f"
 _LINES_AND_DIRECTIONS = r"\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
-_PRIVATE = r"\ue000-\uf8ff\ufdd0-\ufdef\ufffe\uffff" + "\U000f0000-\U0010ffff"
-_UNSAFE = _CONTROLS + _LINES_AND_DIRECTIONS + _PRIVATE
-_VISIBLE = rf"[^{_SPACES}{_UNSAFE}]"
-_USERNAME = rf"^[{_SPACES}]*{_VISIBLE}(?:[^{_UNSAFE}]*{_VISIBLE})?[{_SPACES}]*$"
+_NO_CHARACTERS = r"\ufdd0-\ufdef\ufffe\uffff"
+_UNSAFE = _CONTROLS + _LINES_AND_DIRECTIONS + _NO_CHARACTERS
+_USERNAME = rf"^[{_SPACES}]*[^{_SPACES}{_UNSAFE}][^{_UNSAFE}]*[{_SPACES}]*$"
 
 _is_email = re.compile(_EMAIL).fullmatch
 _is_username = re.compile(_USERNAME).fullmatch

@@ -4,7 +4,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Final, Self
 
@@ -37,6 +37,8 @@ class Member:
 
 
 Email = Annotated[str, Member("email", fields.EMAIL)]
+
+_RECEIVER = replace(fields.EMAIL, schema={**fields.EMAIL.schema, "examples": ["bob@example.com"]})
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ class TransferFunds(Request):
 
     operation: ClassVar[str] = "transferfunds"
     sender: Annotated[str, Member("from", fields.EMAIL)]
-    receiver: Annotated[str, Member("to", fields.EMAIL)]
+    receiver: Annotated[str, Member("to", _RECEIVER)]
     amount: Annotated[Decimal, Member("TransferFunds", money.AMOUNT)]
 
     def __post_init__(self) -> None:

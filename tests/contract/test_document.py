@@ -3,7 +3,6 @@
 import json
 from base64 import b64decode
 
-import jsonschema_rs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,16 +11,14 @@ from lambdas import jsontext
 from lambdas.errors import BadInputError
 from lambdas.wallet import failures, fields, idempotency, money
 from lambdas.wallet.openapi.__main__ import PATH, text
-from lambdas.wallet.openapi.document import CALLS, document
+from lambdas.wallet.openapi.document import CALLS
 from lambdas.wallet.openapi.refusals import REFUSALS
 from ledger import ion
+from tests.contract.described import DOCUMENT, operations, validator
 from tests.depth import examples
 from tests.verifier.verdicts import is_proven
 
-DOCUMENT = document()
-OPERATIONS = {
-    (path, method): operation for path, item in DOCUMENT["paths"].items() for method, operation in item.items()
-}
+OPERATIONS = operations()
 RULES = {
     "email": fields.EMAIL,
     "username": fields.USERNAME,
@@ -32,10 +29,6 @@ RULES = {
     "amount": money.AMOUNT,
     idempotency.HEADER: idempotency.KEY,
 }
-
-
-def validator(schema):
-    return jsonschema_rs.Draft202012Validator({**schema, "components": DOCUMENT["components"]}, validate_formats=True)
 
 
 def is_taken(rule, value):
@@ -112,8 +105,14 @@ def test_every_example_is_valid():
     assert [example for schema, example in found if not validator(schema).is_valid(example)] == []
 
 
+@pytest.mark.parametrize("call", CALLS, ids=lambda call: call.name)
+def test_the_example_of_a_request_is_taken(call):
+    body = OPERATIONS["POST", f"/{call.request.operation}"]["requestBody"]["content"]["application/json"]["example"]
+    assert call.request.parse(jsontext.loads(json.dumps(body)))
+
+
 def test_the_example_of_a_proof_is_proven():
-    content = OPERATIONS["/verify", "post"]["responses"]["200"]["content"]
+    content = OPERATIONS["POST", "/verify"]["responses"]["200"]["content"]
     answer = content["application/json"]["example"]
     revision, proof = (ion.parse(answer[name]) for name in ("revision", "proof"))
     assert is_proven("revision", revision, proof, b64decode(answer["digest"]))

@@ -82,7 +82,7 @@ def test_username_is_kept_trimmed_and_composed():
     assert fields.username("  Zoe\u0301 ") == "Zo\u00e9"
 
 
-@pytest.mark.parametrize("char", ["\x00", "\x1b", "\x7f", "\x85", "\u2028", "\u200e", "\u202e", "\uffff", "\U0010fffd"])
+@pytest.mark.parametrize("char", ["\x00", "\x1b", "\x7f", "\x85", "\u2028", "\u200e", "\u202e", "\uffff"])
 def test_username_with_a_control_character_is_refused(char):
     with pytest.raises(BadInputError, match="username has control characters"):
         fields.username(f"A{char}na")

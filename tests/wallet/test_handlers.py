@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 from lambdas.errors import CallError
 from lambdas.wallet import calls, failures, handlers
 from lambdas.wallet.settings import MissingSettingError, Settings
+from tests.contract.described import disagreements, operations
 from tests.wallet.events import get, post
 from tests.wallet.ledgers import ANA, BOB, journal_length, open_account
 
@@ -26,13 +27,19 @@ CONTEXT = SimpleNamespace()
 
 @pytest.fixture
 def api(wallet, monkeypatch):
-    """Give a function that calls the API by the name of the call and gives status, body and headers."""
+    """Give a function that calls the API by the name of the call and gives status, body and headers.
+
+    Every answer is held against the OpenAPI document.
+    """
     monkeypatch.setattr(handlers, "wallet", lambda: wallet)
 
     def invoke(call, body, **headers):
         event = post(body, headers={name.replace("_", "-"): value for name, value in headers.items()})
         result = HANDLERS[call](event, CONTEXT)
-        return result["statusCode"], json.loads(result["body"]), result["headers"]
+        status, answer, sent = result["statusCode"], json.loads(result["body"]), result["headers"]
+        lowered = {name.lower(): value for name, value in sent.items()}
+        assert disagreements(operations()["POST", f"/{call}"], status, lowered, answer) == []
+        return status, answer, sent
 
     return invoke
 

@@ -89,17 +89,22 @@ class JournalArchive(Construct):
             log_retention=log_retention,
         )
         self.firehose = self._firehose()
-        freshness = self.delivery.metric("DeliveryToS3.DataFreshness", self.firehose)
-        self.alarms = [*self.delivery.alarms(freshness, Duration.minutes(30)), self._crowded()]
+        self.alarms = [*self.delivery.alarms(self.metric_age(), Duration.minutes(30)), self._crowded()]
 
     def grant_read(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Let `grantee` read the archived objects and list them."""
+        """Let `grantee` read and list the archived objects, and find the table, as a query of Athena does."""
         read = iam.Grant.add_to_principal(
             grantee=grantee,
-            actions=["s3:GetObject", "s3:ListBucket"],
+            actions=["s3:GetBucketLocation", "s3:GetObject", "s3:ListBucket"],
             resource_arns=[self.bucket.bucket_arn, self.bucket.arn_for_objects(f"{PREFIX}*")],
         )
-        return read.combine(self.encryption_key.grant(grantee, *KEY_ACTIONS_TO_READ))
+        return read.combine(self.table.grant_find(grantee)).combine(
+            self.encryption_key.grant(grantee, *KEY_ACTIONS_TO_READ)
+        )
+
+    def metric_age(self, *, period: Duration | None = None) -> cloudwatch.Metric:
+        """Return how old the oldest record is that is not in S3 yet, in seconds. By default the most in a minute."""
+        return self.delivery.metric("DeliveryToS3.DataFreshness", self.firehose, period=period)
 
     def _firehose(self) -> _Stream:
         folders = "".join(f"{key}=!{{partitionKeyFromLambda:{key}}}/" for key in PARTITIONS)

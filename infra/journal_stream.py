@@ -1,6 +1,5 @@
 """The journal of a ledger as a Kinesis stream: every block and revision, in order, none left out."""
 
-import re
 from datetime import datetime
 
 from aws_cdk import Duration, RemovalPolicy
@@ -16,15 +15,13 @@ from constructs import Construct
 
 from infra.alarms import MINUTE, alarm
 from infra.encryption import new_key
-from infra.errors import PropError
 from infra.findings import acknowledge
 from infra.ledger import LedgerBase
 from infra.python_function import PythonFunction
+from infra.stream_props import claimed_name, table_stream_arn, time_variables
 
 METRICS = "VerifiableLedger"
 """The CloudWatch namespace of what the functions measure themselves."""
-
-_NAME = r"(?!.*--)(?![0-9]+$)(?!-)(?!.*-$)[A-Za-z0-9-]{1,32}"
 
 
 class JournalStream(Construct):
@@ -66,9 +63,8 @@ class JournalStream(Construct):
         """
         super().__init__(scope, id)
         self.ledger = ledger
-        self.stream_name = _claimed_name(ledger, stream_name)
-        table_stream_arn = _table_stream_arn(ledger)
-        _check_times(inclusive_start_time, exclusive_end_time)
+        self.stream_name = claimed_name(ledger, stream_name)
+        changes = table_stream_arn(ledger)
         self.encryption_key = encryption_key or new_key(self, f"Encrypts journal stream {self.stream_name}")
         self.kinesis_stream = kinesis.Stream(
             self,
@@ -95,7 +91,7 @@ class JournalStream(Construct):
                 "STREAM_NAME": self.stream_name,
                 "KINESIS_STREAM_ARN": self.kinesis_stream.stream_arn,
                 "AGGREGATION_ENABLED": str(aggregation).lower(),
-                **_times(INCLUSIVE_START_TIME=inclusive_start_time, EXCLUSIVE_END_TIME=exclusive_end_time),
+                **time_variables(inclusive_start_time, exclusive_end_time),
             },
             architecture=architecture,
             memory_mb=memory_mb,
@@ -104,7 +100,7 @@ class JournalStream(Construct):
         )
         ledger.grant_stream(self.forwarder)
         self._grant_publish()
-        self.changes = self._wake_by_changes(table_stream_arn)
+        self.changes = self._wake_by_changes(changes)
         self.schedule = self._wake_by_schedule()
         self.alarms = self._alarms(max_lag or Duration.minutes(5))
 
@@ -146,9 +142,9 @@ class JournalStream(Construct):
         self.kinesis_stream.grant(self.forwarder, *publish)
         self.encryption_key.grant(self.forwarder, "kms:GenerateDataKey")
 
-    def _wake_by_changes(self, table_stream_arn: str) -> lambda_.EventSourceMapping:
+    def _wake_by_changes(self, table_stream: str) -> lambda_.EventSourceMapping:
         read = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"]
-        iam.Grant.add_to_principal(grantee=self.forwarder, actions=read, resource_arns=[table_stream_arn])
+        iam.Grant.add_to_principal(grantee=self.forwarder, actions=read, resource_arns=[table_stream])
         iam.Grant.add_to_principal(grantee=self.forwarder, actions=["dynamodb:ListStreams"], resource_arns=["*"])
         acknowledge(
             self.forwarder.role,
@@ -161,7 +157,7 @@ class JournalStream(Construct):
             self,
             "Changes",
             target=self.forwarder.function,
-            event_source_arn=table_stream_arn,
+            event_source_arn=table_stream,
             starting_position=lambda_.StartingPosition.LATEST,
             batch_size=1000,
             filters=[lambda_.FilterCriteria.filter({"dynamodb": {"Keys": keys}})],
@@ -215,34 +211,3 @@ class JournalStream(Construct):
                 description="The forwarder is woken late: only the schedule still wakes it",
             ),
         ]
-
-
-def _claimed_name(ledger: LedgerBase, name: str | None) -> str:
-    chosen = name if name is not None else f"{ledger.ledger_name[:20].rstrip('-')}-qldb-stream"
-    if not re.fullmatch(_NAME, chosen):
-        raise PropError(f"stream_name is {chosen!r}; give 1 to 32 letters, digits and single hyphens, not only digits")
-    if ledger.node.try_find_child(mark := f"Stream:{chosen}"):
-        raise PropError(f"stream_name is {chosen!r}, which another stream of this ledger has; give each its own")
-    Construct(ledger, mark)
-    return chosen
-
-
-def _table_stream_arn(ledger: LedgerBase) -> str:
-    if not ledger.table.table_stream_arn:
-        raise PropError(
-            "ledger has a table without a change stream; import the table with its table_stream_arn "
-            "(dynamodb.Table.from_table_attributes), and turn the stream on if it is off"
-        )
-    return ledger.table.table_stream_arn
-
-
-def _check_times(start: datetime | None, end: datetime | None) -> None:
-    for prop, time in (("inclusive_start_time", start), ("exclusive_end_time", end)):
-        if time is not None and time.tzinfo is None:
-            raise PropError(f"{prop} is {time.isoformat()}, which has no time zone; give one, such as UTC")
-    if start and end and start >= end:
-        raise PropError(f"exclusive_end_time is {end.isoformat()}; it must be after {start.isoformat()}, the start")
-
-
-def _times(**times: datetime | None) -> dict[str, str]:
-    return {name: time.isoformat() for name, time in times.items() if time is not None}

@@ -3,6 +3,7 @@
 from typing import Any
 
 from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kinesis as kinesis
 from aws_cdk import aws_kinesisfirehose as firehose
@@ -78,9 +79,12 @@ class SearchIndex(Construct):
         else:
             self.collection = SearchCollection(self, "Collection", encryption_key=self.encryption_key)
             self.firehose = self._to_collection(self.collection)
-        service = "AmazonOpenSearchService" if domain else "AmazonOpenSearchServerless"
-        freshness = self.delivery.metric(f"DeliveryTo{service}.DataFreshness", self.firehose)
-        self.alarms = self.delivery.alarms(freshness, Duration.minutes(15))
+        self.alarms = self.delivery.alarms(self.metric_age(), Duration.minutes(15))
+
+    def metric_age(self, *, period: Duration | None = None) -> cloudwatch.Metric:
+        """Return how old the oldest record is that is not indexed yet, in seconds. By default the most in a minute."""
+        service = "Serverless" if self.collection else "Service"
+        return self.delivery.metric(f"DeliveryToAmazonOpenSearch{service}.DataFreshness", self.firehose, period=period)
 
     def _to_domain(self, domain: opensearch.IDomain) -> _Stream:
         arn = domain.domain_arn

@@ -87,6 +87,7 @@ class TransactionView(Construct):
             function=self.writer.function,
             encryption_key=self.encryption_key,
         )
+        self.alarms = self.consumer.alarms
         ledger.grant_read(self.rebuild)
         self._grant(self.writer, _WRITE_ACTIONS, KEY_ACTIONS_TO_WRITE)
         self._grant(self.rebuild, (*_WRITE_ACTIONS, "dynamodb:DeleteItem", "dynamodb:Scan"), KEY_ACTIONS_TO_WRITE)

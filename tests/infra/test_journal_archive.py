@@ -152,11 +152,12 @@ def test_the_delivery_is_made_after_the_rights_that_it_needs(template):
     assert set(policies) <= set(only(template, "AWS::KinesisFirehose::DeliveryStream")["DependsOn"])
 
 
-def test_a_reader_can_read_the_archive_but_not_what_failed(template):
+def test_a_reader_can_read_the_archive_and_find_its_table_but_not_read_what_failed(template):
     (statement,) = [one for one in statements(template, "Reader") if "s3:GetObject" in one["Action"]]
     assert "journal/*" in json.dumps(statement["Resource"])
     assert "errors" not in json.dumps(statement["Resource"])
-    assert rights(template, "Reader", "s3") == {"GetObject", "ListBucket"}
+    assert rights(template, "Reader", "s3") == {"GetBucketLocation", "GetObject", "ListBucket"}
+    assert rights(template, "Reader", "glue") == {"GetDatabase", "GetTable"}
 
 
 def test_athena_has_a_column_for_each_field_of_a_line_and_none_that_a_line_has_not(template):
@@ -196,3 +197,8 @@ def test_a_buffering_time_that_firehose_does_not_take_is_refused(seconds):
 def test_a_step_to_deep_archive_that_comes_too_soon_after_the_first_is_refused():
     with pytest.raises(PropError, match="deep_after is 129 days; it must be at least 90 days after cold_after"):
         journal_archive(scratch_stack(), cold_after=Duration.days(40), deep_after=Duration.days(129))
+
+
+def test_the_age_of_what_is_not_archived_yet_is_given_over_the_asked_period():
+    found = journal_archive(scratch_stack()).metric_age(period=Duration.minutes(7))
+    assert (found.namespace, found.statistic, found.period.to_minutes()) == ("AWS/Firehose", "Maximum", 7)

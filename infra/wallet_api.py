@@ -98,7 +98,6 @@ class WalletApi(Construct):
             default_method_options=apigateway.MethodOptions(
                 **authorization.bind(self), api_key_required=True if usage_plan else None
             ),
-            default_cors_preflight_options=cors.preflight() if cors else None,
         )
         acknowledge(
             self.api,
@@ -182,7 +181,8 @@ class WalletApi(Construct):
     ) -> apigateway.Resource:
         for name, value in self._environment.items():
             function.function.add_environment(name, value)
-        resource = self.api.root.add_resource(call)
+        preflight = self._cors.preflight() if self._cors else None
+        resource = self.api.root.add_resource(call, default_cors_preflight_options=preflight)
         model = self.api.add_model(f"{call.title()}Model", content_type="application/json", schema=schema)
         resource.add_method(
             "POST",

@@ -1,84 +1,48 @@
 """The authorization modes of the wallet's API, and what each means for its methods, functions and cache."""
 
-from functools import cache
-
 import pytest
 from aws_cdk import Duration
-from aws_cdk import aws_apigateway as apigateway
-from aws_cdk import aws_cognito as cognito
-from aws_cdk import aws_lambda as lambda_
 
 from infra.errors import PropError
-from infra.wallet_authorization import CognitoAuthorization, IamAuthorization, LambdaAuthorization
 from lambdas.wallet.access import SETTING, Access, Source
-from tests.infra.synthesis import only, resources, scratch_stack, template_of
+from tests.infra.access import MODES, environments, template, user_pool
+from tests.infra.synthesis import only, resources, scratch_stack, synthesised, template_of
 from tests.infra.test_wallet_api import methods, settings, wallet_api
 
-
-def user_pool(stack):
-    return CognitoAuthorization(cognito.UserPool(stack, "Users"))
-
-
-def by_token(stack, **options):
-    function = lambda_.Function.from_function_arn(
-        stack, "Judge", "arn:aws:lambda:eu-west-1:123456789012:function:judge"
-    )
-    return LambdaAuthorization(apigateway.TokenAuthorizer(stack, "ByToken", handler=function), **options)
-
-
-MODES = {
-    "default": (lambda _stack: None, "AWS_IAM", None),
-    "iam": (lambda _stack: IamAuthorization(), "AWS_IAM", None),
-    "user pool": (user_pool, "COGNITO_USER_POOLS", "claims"),
-    "lambda": (by_token, "CUSTOM", None),
-    "lambda with e-mail": (lambda stack: by_token(stack, own_wallet_only=True), "CUSTOM", "context"),
-}
 OWN_WALLET_ONLY = [name for name, (*_, source) in MODES.items() if source]
 EVERY_WALLET = [name for name, (*_, source) in MODES.items() if not source]
 
 
-@cache
-def template(mode):
-    stack = scratch_stack()
-    wallet_api(stack, authorization=MODES[mode][0](stack))
-    return template_of(stack)
-
-
-def environments(found):
-    functions = resources(found, "AWS::Lambda::Function").values()
-    return [function["Properties"]["Environment"]["Variables"] for function in functions]
-
-
 @pytest.mark.parametrize("mode", MODES)
 def test_every_method_has_the_authorization_that_was_chosen(mode):
-    found = [properties for *_, properties in methods(template(mode))]
+    found = [properties for *_, properties in methods(template(mode=mode))]
     assert {properties["AuthorizationType"] for properties in found} == {MODES[mode][1]}
     assert all(("AuthorizerId" in properties) == (MODES[mode][1] != "AWS_IAM") for properties in found)
 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_every_function_knows_whether_callers_may_use_only_their_own_wallets(mode):
-    found = environments(template(mode))
+    found = environments(template(mode=mode))
     assert len(found) == 8
     assert {variables.get("CALLER_EMAIL_FROM") for variables in found} == {MODES[mode][2]}
 
 
 @pytest.mark.parametrize("mode", OWN_WALLET_ONLY)
 def test_the_functions_understand_what_they_are_told(mode):
-    for variables in environments(template(mode)):
+    for variables in environments(template(mode=mode)):
         assert Access.read(variables) == Access(Source(variables[SETTING]))
 
 
 @pytest.mark.parametrize("mode", OWN_WALLET_ONLY)
 def test_nothing_is_cached_where_an_answer_is_for_one_caller(mode):
-    stage = only(template(mode), "AWS::ApiGateway::Stage")["Properties"]
+    stage = only(template(mode=mode), "AWS::ApiGateway::Stage")["Properties"]
     assert not stage.get("CacheClusterEnabled")
-    assert not any(one.get("CachingEnabled") for one in settings(template(mode)).values())
+    assert not any(one.get("CachingEnabled") for one in settings(template(mode=mode)).values())
 
 
 @pytest.mark.parametrize("mode", EVERY_WALLET)
 def test_balances_are_cached_by_email_where_callers_may_see_every_one(mode):
-    cached = [one["HttpMethod"] for one in settings(template(mode)).values() if one.get("CachingEnabled")]
+    cached = [one["HttpMethod"] for one in settings(template(mode=mode)).values() if one.get("CachingEnabled")]
     assert cached == ["GET"]
 
 
@@ -97,7 +61,7 @@ def test_a_cache_of_zero_seconds_is_none_and_may_be_said():
 
 
 def test_tokens_are_checked_by_the_pool_that_was_given_without_scopes_which_would_ask_for_access_tokens():
-    found = template("user pool")
+    found = template(mode="user pool")
     (pool,) = resources(found, "AWS::Cognito::UserPool")
     authorizer = only(found, "AWS::ApiGateway::Authorizer")["Properties"]
     assert authorizer["Type"] == "COGNITO_USER_POOLS"
@@ -107,7 +71,7 @@ def test_tokens_are_checked_by_the_pool_that_was_given_without_scopes_which_woul
 
 
 def test_a_lambda_authorizer_is_the_one_that_was_given():
-    authorizer = only(template("lambda"), "AWS::ApiGateway::Authorizer")["Properties"]
+    authorizer = only(template(mode="lambda"), "AWS::ApiGateway::Authorizer")["Properties"]
     assert (authorizer["Type"], "judge" in str(authorizer["AuthorizerUri"])) == ("TOKEN", True)
 
 
@@ -122,3 +86,24 @@ def test_a_lambda_authorizer_is_the_one_that_was_given():
 def test_a_limit_that_no_stage_can_have_is_refused_by_name(prop, value, words):
     with pytest.raises(PropError, match=f"^{words}$"):
         wallet_api(scratch_stack(), **{prop: value})
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "AWS::ApiGateway::ApiKey",
+        "AWS::ApiGateway::DomainName",
+        "AWS::ApiGateway::UsagePlan",
+        "AWS::EC2::VPCEndpoint",
+        "AWS::WAFv2::WebACL",
+        "AWS::WAFv2::WebACLAssociation",
+    ],
+)
+def test_nothing_that_was_not_asked_for_is_deployed(kind):
+    assert not resources(synthesised().wallet, kind)
+
+
+def test_by_default_the_api_is_regional_and_has_no_resource_policy_and_its_own_name():
+    api = only(synthesised().wallet, "AWS::ApiGateway::RestApi")["Properties"]
+    assert api["EndpointConfiguration"] == {"Types": ["REGIONAL"]}
+    assert not {"Policy", "DisableExecuteApiEndpoint"} & set(api)

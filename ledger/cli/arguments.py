@@ -1,7 +1,8 @@
-"""Reading arguments in any order."""
+"""Reading arguments: in any order, and what several commands take."""
 
 import argparse
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 
@@ -22,3 +23,16 @@ class MixedParser(argparse.ArgumentParser):
             return self.parse_known_intermixed_args(args, namespace)
         finally:
             self._is_inside = False
+
+
+def instant(text: str) -> datetime:
+    """Return an instant; without a time zone it is UTC.
+
+    Raises:
+        ArgumentTypeError: the text is none.
+    """
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time: give one such as 2026-01-31T12:00:00Z") from None
+    return read if read.tzinfo else read.replace(tzinfo=UTC)

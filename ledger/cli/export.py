@@ -8,10 +8,11 @@ import argparse
 import json
 import sys
 from contextlib import closing
-from datetime import UTC, datetime
 from typing import Any
 
 from ledger import clock, export, settings
+from ledger.cli.arguments import instant
+from ledger.cli.aws import client_of
 from ledger.cli.errors import UsageError
 from ledger.cli.places import add_place_arguments, opened_store
 from ledger.cli.progress import shown_progress
@@ -25,8 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_place_arguments(parser)
     parser.add_argument("--bucket", help="the bucket to write to")
     parser.add_argument("--prefix", default="", help="what the objects' keys begin with (default: nothing)")
-    parser.add_argument("--from", dest="start", metavar="T", type=_time, help="first instant (default: the creation)")
-    parser.add_argument("--to", dest="end", metavar="T", type=_time, help="first instant not to export (default: now)")
+    parser.add_argument("--from", dest="start", metavar="T", type=instant, help="first instant (default: the creation)")
+    parser.add_argument("--to", dest="end", metavar="T", type=instant, help="first not to export (default: now)")
     parser.add_argument("--format", choices=[*OutputFormat], help="(default: ION_TEXT)")
     parser.add_argument("--encryption", choices=[*Encryption], default="NO_ENCRYPTION", help="(default: NO_ENCRYPTION)")
     parser.add_argument("--kms-key", metavar="ARN", help="the key for SSE_KMS (default: the bucket's)")
@@ -39,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
     """Start an export, or go on with one, and wait for its end."""
     if (options.bucket is None) == (options.resume is None):
         raise UsageError("give --bucket to begin an export, or --resume EXPORT_ID to go on with one")
-    with opened_store(options) as store, closing(_client(options.endpoint_url)) as client:
+    with opened_store(options) as store, closing(client_of("s3", options.endpoint_url, attempts=5)) as client:
         ledger = settings.load(store, options.ledger)
         export_id = options.resume or export.start_export(store, ledger, _request(options, ledger), client).export_id
         print(f"export {export_id}; if it is interrupted, go on with --resume {export_id}", file=sys.stderr)
@@ -47,15 +48,6 @@ def run(options: argparse.Namespace) -> int:
             done = export.run_export(store, ledger, export_id, client, progress=progress)
         _tell(store, done, as_json=options.json)
     return 0 if done.status is export.Status.COMPLETED else 1
-
-
-def _client(endpoint_url: str | None) -> Any:
-    # Imported only now: it takes a while, and the other commands can do without.
-    import boto3  # noqa: PLC0415
-    from botocore.config import Config  # noqa: PLC0415
-
-    config = Config(retries={"mode": "standard", "total_max_attempts": 5})
-    return boto3.session.Session().client("s3", endpoint_url=endpoint_url, config=config)
 
 
 def _request(options: argparse.Namespace, ledger: Settings) -> ExportRequest:
@@ -78,11 +70,6 @@ def _tell(store: Store, done: ExportDescription, *, as_json: bool) -> None:
         print(
             f"export {done.export_id}: {done.status}, {count} objects in s3://{done.request.bucket}/{done.request.prefix}"
         )
-
-
-def _time(text: str) -> datetime:
-    instant = datetime.fromisoformat(text)
-    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
 def _shown(instant: Any) -> str:

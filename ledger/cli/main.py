@@ -6,7 +6,21 @@ from collections.abc import Sequence
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ledger.cli import block, console, create, digest, export, fsck, history, query, rebuild, serve, verify
+from ledger.cli import (
+    block,
+    console,
+    create,
+    digest,
+    export,
+    replay,
+    fsck,
+    history,
+    query,
+    rebuild,
+    replay,
+    serve,
+    verify,
+)
 from ledger.cli.arguments import MixedParser
 from ledger.cli.errors import UsageError
 from ledger.errors import ApiError, QldbError
@@ -15,7 +29,7 @@ from ledger.settings import LedgerNotFoundError
 from ledger.store import StoreError
 
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
-_COMMANDS = (create, query, serve, console, digest, verify, history, block, export, fsck, rebuild)
+_COMMANDS = (create, query, serve, console, digest, verify, history, block, export, replay, fsck, rebuild)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -36,6 +36,19 @@ def add_store_arguments(parser: argparse.ArgumentParser, *, endpoint: bool = Fal
         place.add_argument("--endpoint", metavar="URL", help="a server that speaks QLDB, such as http://127.0.0.1:8182")
 
 
+def only_ledger(options: argparse.Namespace) -> str:
+    """Return the name of the one ledger in the folder.
+
+    Raises:
+        PlaceError: there are several, or none, or it is no folder.
+    """
+    folder: Path | None = options.data
+    names = sorted(path.stem for path in folder.glob("*.db")) if folder else []
+    if len(names) != 1:
+        raise PlaceError(f"give --ledger NAME{': there are ' if names else ''}{', '.join(names)}")
+    return names[0]
+
+
 @contextmanager
 def opened_store(options: argparse.Namespace, *, create: bool = False) -> Iterator[Store]:
     """Open the store that the arguments name, and close it afterwards.

@@ -23,7 +23,11 @@ class Streamed(NamedTuple):
 
 
 class DataStream:
-    """A new Kinesis data stream of two shards, and what has been read of it so far."""
+    """A new Kinesis data stream of two shards, and what has been read of it so far.
+
+    Attributes:
+        arrivals: how many Kinesis records that is, packed ones counted once.
+    """
 
     def __init__(self, client) -> None:
         self.client = client
@@ -36,6 +40,7 @@ class DataStream:
         shards = self.client.list_shards(StreamName=self.name)["Shards"]
         self._iterators = {shard["ShardId"]: self._beginning(shard["ShardId"]) for shard in shards}
         self._records: list[Streamed] = []
+        self.arrivals = 0
 
     def delete(self) -> None:
         self.client.delete_stream(StreamName=self.name)
@@ -43,7 +48,8 @@ class DataStream:
     def records(self) -> list[Streamed]:
         """All that has come in, unpacked and decoded; what is of one shard is in its order."""
         for shard_id in self._iterators:
-            self._records += map(_decoded, _unpacked(self._news(shard_id)))
+            for each in _unpacked(self._news(shard_id)):
+                self._records.append(decoded(each["partitionKey"], b64decode(each["data"])))
         return self._records
 
     def wait_for(self, condition) -> list[Streamed]:
@@ -67,6 +73,13 @@ class DataStream:
             if not page["Records"]:
                 return found
             found += page["Records"]
+            self.arrivals += len(page["Records"])
+
+
+def decoded(partition_key: str, data: bytes) -> Streamed:
+    """A record from its bytes."""
+    value = ion.loads(data)
+    return Streamed(str(value["recordType"]), value["payload"], partition_key, str(value["qldbStreamArn"]))
 
 
 def of_kind(records: list[Streamed], kind: str) -> list[Any]:
@@ -114,8 +127,3 @@ def _unpacked(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
         for record in records
     ]
     return [each["kinesis"] for each in deaggregate_records(given)]
-
-
-def _decoded(record: dict[str, Any]) -> Streamed:
-    value = ion.loads(b64decode(record["data"]))
-    return Streamed(str(value["recordType"]), value["payload"], record["partitionKey"], str(value["qldbStreamArn"]))

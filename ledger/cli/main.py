@@ -12,7 +12,6 @@ from ledger.cli import (
     create,
     digest,
     export,
-    replay,
     fsck,
     history,
     query,

@@ -16,8 +16,8 @@ from lambdas.stream.records import StreamRecord, decode
 
 logger = Logger()
 
-LEAST_MILLISECONDS = 5000
-"""With less time left than this, no further record is begun."""
+LEAST_MILLISECONDS = 20_000
+"""With less time left than this, no further record is begun: the longest aggregate takes most of it."""
 
 
 class Consumer:

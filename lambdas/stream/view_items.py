@@ -32,12 +32,11 @@ Texts are S; amounts and balances N, exact.
 
 
 class Claim(NamedTuple):
-    """Which revision an item says that it is, and where in the journal; `hash` is None if the item has none yet."""
+    """Which revision an item says that it is, and in which block."""
 
     wallet: str
     version: int
     address: BlockAddress
-    hash: bytes | None
 
 
 _serialize = TypeSerializer().serialize
@@ -100,6 +99,6 @@ def claim_of(item: Item) -> Claim | None:
     values = read(item)
     try:
         address = BlockAddress(str(values["blockAddress"]["strandId"]), int(values["blockAddress"]["sequenceNo"]))
-        return Claim(values["wallet"], int(values["version"]), address, values.get("hash"))
+        return Claim(values["wallet"], int(values["version"]), address)
     except (KeyError, TypeError, ValueError):
         return None

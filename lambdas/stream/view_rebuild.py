@@ -1,8 +1,8 @@
 """Rebuilding the view of the wallets' transactions from the journal, while its consumer goes on writing.
 
 First every revision of the wallets' table is written from the journal, over whatever stands in its place; then every
-item that the journal does not bear out is removed. Both parts can stop anywhere and go on from there, and may be done
-again. An item that is marked as redacted stays so: nothing here brings erased data back.
+item in whose place the journal has no revision is removed. Both parts can stop anywhere and go on from there, and may
+be done again. An item that is marked as redacted stays so: nothing here brings erased data back.
 """
 
 from __future__ import annotations
@@ -125,11 +125,10 @@ class Rebuild:
     def _bears_out(self, block: Block, claim: Claim) -> bool:
         return any(
             (revision.metadata.id, revision.metadata.version) == (claim.wallet, claim.version)
-            and claim.hash in (None, revision.hash)
             and self._is_shown(block, revision)
             for revision in block.revisions
         )
 
 
 def _claim_of(redaction: Redaction) -> Claim:
-    return Claim(redaction.document_id, redaction.version, redaction.address, None)
+    return Claim(redaction.document_id, redaction.version, redaction.address)

@@ -1,6 +1,7 @@
 """Tables, queues and buses of the local cloud, and the journal of a few wallets."""
 
 import json
+import shutil
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,8 @@ from lambdas.stream.dead_letters import DeadLetterQueue
 from lambdas.stream.view import View
 from ledger.store import SQLiteStore
 from tests.consumers.journals import WalletJournal
+from tests.store.conftest import table  # noqa: F401 - fixture
+from tests.wallet.ledgers import ANA
 
 
 def client_of(cloud, service):
@@ -115,25 +118,31 @@ def queue(sqs):
     return Queue(sqs, sqs.create_queue(QueueName=f"queue-{uuid.uuid4().hex}")["QueueUrl"])
 
 
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory):
+    """The file of a ledger with a few wallets."""
+    path = tmp_path_factory.mktemp("filled") / "ledger.db"
+    store = SQLiteStore(path)
+    WalletJournal(store).fill()
+    store.close()
+    return path
+
+
 @pytest.fixture
-def journal(tmp_path):
+def journal(filled, tmp_path):
     """The journal of a few wallets, which the test may change."""
-    store = SQLiteStore(tmp_path / "ledger.db")
-    made = WalletJournal(store)
-    made.fill()
-    yield made
+    store = SQLiteStore(shutil.copy(filled, tmp_path))
+    yield WalletJournal(store)
     store.close()
 
 
 @pytest.fixture(scope="session")
-def kept_journal(tmp_path_factory):
+def kept_journal(filled, tmp_path_factory):
     """The journal of a few wallets, which no test changes, with one revision redacted; and its stream before that."""
-    store = SQLiteStore(tmp_path_factory.mktemp("journal") / "ledger.db")
+    store = SQLiteStore(shutil.copy(filled, tmp_path_factory.mktemp("kept")))
     made = WalletJournal(store)
-    made.fill()
     before = made.records()
-    made.redact("ana@example.com", 2)
-    made.run("INSERT INTO idempotency ?", {"key": "other"})
+    made.redact(ANA, 2)
     yield made, before
     store.close()
 

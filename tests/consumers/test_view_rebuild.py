@@ -11,7 +11,6 @@ from ledger.store import DynamoDBStore
 from tests.consumers.deliveries import Context, deliver
 from tests.consumers.journals import TABLE, WalletJournal
 from tests.consumers.test_transaction_view import consumer_of
-from tests.store.conftest import table  # noqa: F401 - fixture
 from tests.wallet.ledgers import ANA, BOB, LEDGER_NAME, add, transfer
 
 
@@ -175,7 +174,7 @@ def test_rebuild_beside_the_live_consumer_and_the_wallet_gives_the_view_of_the_j
 def test_function_rebuilds_from_the_ledger_in_dynamodb_as_far_as_time_allows(
     dynamodb,
     shown,
-    table,  # noqa: F811
+    table,
     on_cloud,
     monkeypatch,
 ):

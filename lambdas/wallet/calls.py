@@ -1,4 +1,4 @@
-"""What every function does around its call: exceptions become answers, and the outcome is logged without the data."""
+"""What every function does around its call: exceptions become answers; the outcome is logged and measured, no data."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from aws_lambda_powertools import Logger
 
 from lambdas import cors
 from lambdas.gateway import Answer, Event
-from lambdas.wallet import failures
+from lambdas.wallet import failures, metrics
 
 logger = Logger()
 
@@ -26,14 +26,17 @@ def call(operation: str) -> Callable[[Callable[[Event], Answer]], Handler]:
     def decorate(act: Callable[[Event], Answer]) -> Handler:
         @functools.wraps(act)
         def handler(event: Event, _context: Any) -> dict[str, Any]:
-            started = time.perf_counter()
+            started, tally = time.perf_counter(), metrics.begin()
             try:
                 answer = act(event)
             except Exception as error:
+                tally.saw(error)
                 answer = failures.answer(error)
                 if answer.status >= 500:
                     _log_failure(operation, event, error)
-            _log_outcome(operation, event, answer, time.perf_counter() - started)
+            seconds = time.perf_counter() - started
+            _log_outcome(operation, event, answer, seconds)
+            metrics.emit(operation, answer, seconds, tally)
             return cors.shared(event, answer).as_result()
 
         return handler

@@ -8,6 +8,7 @@ import boto3
 from botocore.config import Config
 from pyqldb.config.retry_config import RetryConfig
 
+from lambdas.wallet import metrics
 from lambdas.wallet.profiles import DynamoDBProfiles, Profiles
 from lambdas.wallet.settings import Settings
 from lambdas.wallet.verification import Verification
@@ -42,7 +43,8 @@ def retries() -> RetryConfig:
     return RetryConfig(retry_limit=RETRY_LIMIT, custom_backoff=_pause_ms)
 
 
-def _pause_ms(attempt: int, _error: Exception, _transaction_id: str | None) -> float:
+def _pause_ms(attempt: int, error: Exception, _transaction_id: str | None) -> float:
+    metrics.retried(error)
     return random.uniform(0, min(10 * 2**attempt, _LONGEST_PAUSE_MS))  # noqa: S311 - jitter
 
 

@@ -7,7 +7,7 @@ from ledger import clock, ion
 from ledger.audit.finding import Finding
 from ledger.journal import tree
 from ledger.journal.cell import StoredBlock, read_block, write_stored
-from ledger.journal.revision import Revision, revision_hash
+from ledger.journal.revision import BlockAddress, Revision, revision_hash
 from ledger.record import decode_bytes, encode_bytes
 from ledger.store.base import Corrupt
 
@@ -69,10 +69,12 @@ class CheckedBlock(NamedTuple):
     """A block that could be read, the documents in it, and what is wrong with it.
 
     Attributes:
+        address: where it was found, whatever it says itself.
         link: what the next block must fit.
         data: of each revision, its data; `None` if it has none or it cannot be read.
     """
 
+    address: BlockAddress
     stored: StoredBlock
     link: Link
     data: tuple[ion.Value | None, ...]
@@ -102,7 +104,7 @@ def check_block(cell_data: bytes, strand_id: str, sequence_no: int, link: Link |
         data.append(content)
         name = f"revision {revision.metadata.version} of document {revision.metadata.id}"
         findings += [Finding(where, f"{name} {what}") for what in errors]
-    return CheckedBlock(stored, link_of(stored), tuple(data), tuple(findings))
+    return CheckedBlock(BlockAddress(strand_id, sequence_no), stored, link_of(stored), tuple(data), tuple(findings))
 
 
 def _link_errors(stored: StoredBlock, strand_id: str, sequence_no: int, link: Link | None) -> Iterator[str]:

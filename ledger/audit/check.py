@@ -1,29 +1,24 @@
 """A whole check of a ledger: read the journal, compare everything with it, and doubt what was found."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import ClassVar
 
 from ledger import settings as ledger_settings
-from ledger.audit.blocks import Link
-from ledger.audit.catalog import catalog_differences, expected_catalog, read_catalog, version_findings, with_statuses
-from ledger.audit.documents import DocumentCheck, history_findings
+from ledger.audit.catalog import read_catalog
+from ledger.audit.comparing import Comparison
 from ledger.audit.expected import Expected
-from ledger.audit.finding import Difference, Finding, Item, Kind, Progress, no_progress
-from ledger.audit.indexes import IndexCheck
-from ledger.audit.journal import Indexes, JournalReader
-from ledger.audit.redactions import RedactionCheck
+from ledger.audit.finding import Finding, Progress, no_progress
+from ledger.audit.journal import JournalReader
+from ledger.audit.noting import Indexes
 from ledger.catalog import Catalog, Index
-from ledger.documents import document_partitions
 from ledger.store.base import Store
 
 _ROUNDS = 10
-_LOOKS = 3
 _AT_ONCE = 1000
-_CATALOG = Item(Kind.CATALOG)
 
 
 def audit(store: Store, name: str) -> Iterator[Finding]:
@@ -47,6 +42,8 @@ class Check:
     What it cannot: that the journal was not cut off at its end, or written anew as a whole. For that, keep a digest.
     """
 
+    expected_type: ClassVar[type[Expected]] = Expected
+
     def __init__(
         self, store: Store, name: str, *, checkpoint: Path | None = None, progress: Progress = no_progress
     ) -> None:
@@ -63,9 +60,10 @@ class Check:
         """
         self._store = store
         self.settings = ledger_settings.load(store, name)
-        self.expected = Expected(json.dumps([name, *self.settings.strands]), checkpoint)
+        self.expected = self.expected_type(json.dumps([name, *self.settings.strands]), checkpoint)
         self._progress = progress
         self._reader = JournalReader(store, self.settings, self.expected, progress)
+        self._comparison = Comparison(store, self.settings, self.expected, progress)
         self.was_interrupted = self.expected.round > 0
         self._doubts_checkpoint = self.was_interrupted
 
@@ -81,7 +79,7 @@ class Check:
     def complete(self) -> None:
         """Do what is left of the check; the findings are in `expected`."""
         self.read_journal()
-        self._compare_all()
+        self._comparison.go_on()
         self._settle()
         self.expected.save()
 
@@ -96,16 +94,11 @@ class Check:
 
     def catalog(self) -> Catalog:
         """Return the catalog that the journal defines."""
-        links = [self.expected.position(strand_id)[1] for strand_id in self.settings.strands]
-        versions = [Link.from_json(link).catalog_version for link in links if link is not None]
-        return expected_catalog(self.expected, max(versions, default=0))
+        return self._comparison.catalog()
 
     def all_document_partitions(self) -> list[str]:
         """Return every partition that may hold documents."""
-        partitions = set(self.expected.document_partitions())
-        for table in self.catalog().tables:
-            partitions.update(document_partitions(table.id, self.settings.shards))
-        return sorted(partitions)
+        return self._comparison.document_partitions()
 
     # Which indexes' values were noted when the blocks were read
 
@@ -123,78 +116,17 @@ class Check:
         # noted on the way is looked up by going through the blocks again.
         noted, defined = self.expected.load("indexes", []), _indexes(self.catalog())
         missing = [index for index in defined if index not in noted]
-        if missing:
-            for _, index_id, _ in missing:
+        if not missing:
+            return
+        ids = {index_id for _, index_id, _ in missing}
+        if self.expected.load("adding", None) != missing:
+            for index_id in ids:
                 self.expected.forget_values(index_id)
-            self._reader.add_values(_by_table(missing))
-            ids = {index_id for _, index_id, _ in missing}
-            self.expected.store("indexes", [*(index for index in noted if index[1] not in ids), *missing])
-            self.expected.save()
-
-    # Comparing
-
-    def _compare_all(self) -> None:
-        stage, partition, name = self.expected.load("at", ["documents", "", ""])
-        if stage == "documents":
-            self._compare_catalog()
-            self._compare_documents(partition, name)
-            partition = ""
-            self._save("values", "", "")
-        self._compare_values(partition)
-        self._note(RedactionCheck(self._store, self.expected).all())
-        self._save("values", "~", "")
-
-    def _save(self, *at: Any) -> None:
-        self.expected.store("at", at)
+            self._reader.forget_values_added()
+            self.expected.store("adding", missing)
+        self._reader.add_values(_by_table(missing))
+        self.expected.store("indexes", [*(index for index in noted if index[1] not in ids), *missing])
         self.expected.save()
-
-    def _compare_documents(self, partition: str, name: str) -> None:
-        total = self.expected.document_count()
-        for done, (item, differences) in enumerate(self._documents(partition, name), 1):
-            self._note(differences)
-            self._note_history(item)
-            self.expected.save_now_and_then(at=["documents", item.partition, item.name])
-            self._progress("documents", done, max(done, total))
-
-    def _documents(self, partition: str, name: str) -> Iterator[tuple[Item, Iterator[Difference]]]:
-        check = DocumentCheck(self._store, self.expected)
-        for each in self.all_document_partitions():
-            if each >= partition:
-                yield from check.partition(each, name if each == partition else "")
-
-    def _compare_values(self, after: str) -> None:
-        total, check = self.expected.value_count(), self._index_check()
-        for done, partition in enumerate(self.expected.values(after), 1):
-            self._compare_value(check, partition)
-            self.expected.save_now_and_then(at=["values", partition, ""])
-            self._progress("indexed values", done, max(done, total))
-
-    def _index_check(self) -> IndexCheck:
-        _, found = read_catalog(self._store)
-        return IndexCheck(self._store, self.expected, with_statuses(self.catalog(), found))
-
-    def _compare_value(self, check: IndexCheck, partition: str) -> None:
-        # While an index is built its entries come without a block, so a head and its entries that do not belong
-        # together may have been read just while they changed.
-        for _ in range(_LOOKS):
-            if not any(True for _ in check.differences(partition)):
-                return
-        self._note(check.differences(partition))
-
-    def _compare_catalog(self) -> None:
-        self._note(catalog_differences(self.catalog(), *read_catalog(self._store)))
-        for finding in version_findings(self.expected):
-            self.expected.add_finding(finding, _CATALOG)
-
-    def _note(self, differences: Iterable[Difference]) -> None:
-        for difference in differences:
-            self.expected.add_finding(difference.finding, difference.item)
-
-    def _note_history(self, item: Item) -> None:
-        for finding in history_findings(self.expected, item.name):
-            self.expected.add_finding(finding, item)
-
-    # Doubting
 
     def _settle(self) -> None:
         """Compare again what somebody may have changed just while it was compared.
@@ -208,20 +140,7 @@ class Check:
                 return
             while items := list(islice(self.expected.outdated(), _AT_ONCE)):
                 for item in items:
-                    self.expected.forget_findings(item)
-                    self._compare_again(item)
-
-    def _compare_again(self, item: Item) -> None:
-        match item.kind:
-            case Kind.CATALOG:
-                self._compare_catalog()
-            case Kind.DOCUMENT:
-                self._note(DocumentCheck(self._store, self.expected).differences(item))
-                self._note_history(item)
-            case Kind.REDACTION:
-                self._note(RedactionCheck(self._store, self.expected).differences(item))
-            case Kind.VALUE:
-                self._compare_value(self._index_check(), item.partition)
+                    self._comparison.compare(item)
 
 
 def _indexes(catalog: Catalog) -> list[list[str]]:

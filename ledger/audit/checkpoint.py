@@ -14,13 +14,13 @@ from typing import Any, ClassVar
 from ledger.audit.finding import Finding, Item
 from ledger.store.base import StoreError
 
-_FORMAT = "1"
+_FORMAT = "2"
 _SAVE_SECONDS = 1.0
 _CACHE_KIB = 65_536
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS state (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS finding (
-    kind TEXT, partition TEXT, name TEXT, round INTEGER, whereabouts TEXT, what TEXT,
+    kind TEXT, partition TEXT, name TEXT, round INTEGER, whereabouts TEXT, what TEXT, pass INTEGER, seen TEXT,
     UNIQUE (kind, partition, name, whereabouts, what));
 """
 
@@ -29,11 +29,16 @@ class CheckpointError(StoreError):
     """A checkpoint file cannot be used; the message says what to do."""
 
 
+class OtherLedgerError(CheckpointError):
+    """A checkpoint file is of another ledger, or of other strands."""
+
+
 class Checkpoint:
     """Named values and findings, in an SQLite file. For one thread.
 
     Attributes:
         round: how many times the journal was read on.
+        sighting: what is noted beside a finding that is new: the number of the pass in which it was seen, and JSON.
         schema: of the tables that a subclass adds.
     """
 
@@ -61,6 +66,7 @@ class Checkpoint:
             self.close()
             raise
         self.round: int = self.load("round", 0)
+        self.sighting: tuple[int, Any] = (0, None)
 
     def _open(self, ledger: str) -> None:
         self._database.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
@@ -69,8 +75,10 @@ class Checkpoint:
             self.store("format", _FORMAT)
             self.store("ledger", ledger)
             self.save()
-        if (self.load("format", None), self.load("ledger", None)) != (_FORMAT, ledger):
-            raise CheckpointError(f"{self._file} is a checkpoint of another ledger or version: remove it")
+        if self.load("format", None) != _FORMAT:
+            raise CheckpointError(f"{self._file} is a checkpoint of another version: remove it")
+        if self.load("ledger", None) != ledger:
+            raise OtherLedgerError(f"{self._file} is a checkpoint of another ledger: remove it")
 
     def close(self) -> None:
         """Close the file; what was not saved is forgotten."""
@@ -107,15 +115,30 @@ class Checkpoint:
     def add_finding(self, finding: Finding, item: Item | None = None) -> None:
         """Keep a finding; with an item, it may yet turn out to be a change made meanwhile."""
         row = ("", "", "") if item is None else item
-        self._write("INSERT OR IGNORE INTO finding VALUES (?, ?, ?, ?, ?, ?)", *row, self.round, *finding)
+        number, seen = self.sighting
+        self._write(
+            "INSERT INTO finding VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT DO UPDATE SET round = excluded.round, pass = excluded.pass",
+            *(*row, self.round, *finding, number, json.dumps(seen)),
+        )
 
     def forget_findings(self, item: Item) -> None:
         """Drop the findings about an item, before it is compared again."""
         self._write("DELETE FROM finding WHERE kind = ? AND partition = ? AND name = ?", *item)
 
+    def forget_older_findings(self, number: int) -> None:
+        """Drop the findings that were last seen before a pass."""
+        self._write("DELETE FROM finding WHERE pass < ?", number)
+
     def findings(self) -> Iterator[Finding]:
         """Give the findings in the order in which they were made."""
         return map(Finding._make, self._database.execute("SELECT whereabouts, what FROM finding ORDER BY rowid"))
+
+    def sighted(self) -> Iterator[tuple[str, str, str, Finding, Any]]:
+        """Give kind, partition and name of what each finding is about, the finding, and what was noted beside it."""
+        query = "SELECT kind, partition, name, whereabouts, what, seen FROM finding ORDER BY rowid"
+        for kind, partition, name, where, what, seen in self._database.execute(query):
+            yield kind, partition, name, Finding(where, what), json.loads(seen)
 
     def finding_count(self) -> int:
         """Return how many findings there are."""

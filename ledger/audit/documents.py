@@ -32,14 +32,20 @@ class DocumentCheck:
             item = Item(Kind.DOCUMENT, partition, document_id)
             yield item, self._compare(item, document, cell)
 
-    def differences(self, item: Item) -> Iterator[Difference]:
-        """Compare one document."""
+    def differences(self, item: Item, first: int = 0) -> Iterator[Difference]:
+        """Compare one document.
+
+        Args:
+            first: the version from which on its history pointers are compared.
+        """
         key = Key(item.partition, item.name)
         is_here = self._expected.partition_of(item.name) == item.partition
         document = self._expected.document(item.name) if is_here else None
-        return self._compare(item, document, self._store.get([key]).get(key))
+        return self._compare(item, document, self._store.get([key]).get(key), first)
 
-    def _compare(self, item: Item, document: ExpectedDocument | None, cell: Cell | None) -> Iterator[Difference]:
+    def _compare(
+        self, item: Item, document: ExpectedDocument | None, cell: Cell | None, first: int = 0
+    ) -> Iterator[Difference]:
         where, key = f"document {item.name}", Key(item.partition, item.name)
         if document is None:
             if cell is not None:
@@ -49,7 +55,7 @@ class DocumentCheck:
         if cell is None or hashlib.sha256(cell.data).digest() != document.digest:
             finding = Finding(where, "its current revision is not the newest of the journal")
             yield Difference(item, finding, key, cell, partial(self._current, document))
-        yield from self._pointers(item)
+        yield from self._pointers(item, first)
 
     def _current(self, document: ExpectedDocument) -> bytes:
         address = self._expected.address(document.document_id, document.newest)
@@ -58,13 +64,13 @@ class DocumentCheck:
             raise Corrupt(f"{block_place(*address)} is not what it was when it was checked: check the ledger anew")
         return current
 
-    def _pointers(self, item: Item) -> Iterator[Difference]:
+    def _pointers(self, item: Item, first: int) -> Iterator[Difference]:
         pointers = (
             (history_key(item.name, version).sort, write_pointer(address))
-            for version, address, _ in self._expected.revisions(item.name)
+            for version, address, _ in self._expected.revisions(item.name, first)
         )
-        partition = history_key(item.name, 0).partition
-        cells = ((key.sort, cell) for key, cell in self._store.scan(partition))
+        partition, start = history_key(item.name, first)
+        cells = ((key.sort, cell) for key, cell in self._store.scan(partition, start=start))
         for sort, pointer, cell in merged(pointers, cells):
             if (cell.data if cell else None) != pointer:
                 finding = Finding(f"document {item.name}", f"its history pointer {sort} is wrong")
@@ -75,12 +81,12 @@ def _same(pointer: bytes | None) -> bytes | None:
     return pointer
 
 
-def history_findings(expected: Expected, document_id: str) -> Iterator[Finding]:
-    """Give what is wrong with a document's revisions in the journal itself."""
+def history_findings(expected: Expected, document_id: str, first: int = 0) -> Iterator[Finding]:
+    """Give what is wrong with a document's revisions in the journal itself, from a version on."""
     where, before = f"document {document_id}", ""
     for version in expected.redacted_unasked(document_id):
         yield Finding(where, f"its revision {version} is redacted, but no block asks for that")
-    for count, (version, _, time) in enumerate(expected.revisions(document_id)):
+    for count, (version, _, time) in enumerate(expected.revisions(document_id, first), first):
         if version != count:
             yield Finding(where, f"its revision {count} is not in the journal")
             return

@@ -13,12 +13,13 @@ from ledger.journal.revision import BlockAddress, Metadata, Revision
 from ledger.redaction import pending_key
 
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS strand (id TEXT PRIMARY KEY, next INTEGER NOT NULL, link TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS strand (
+    reading TEXT, id TEXT, next INTEGER NOT NULL, link TEXT NOT NULL, PRIMARY KEY (reading, id)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS definition (
     table_id TEXT, version INTEGER, catalog_version INTEGER, position INTEGER, data BLOB, round INTEGER,
     PRIMARY KEY (table_id, version)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS revision (
-    document TEXT, version INTEGER, strand TEXT, sequence_no INTEGER, time TEXT, redacted INTEGER,
+    document TEXT, version INTEGER, strand TEXT, sequence_no INTEGER, time TEXT, redacted INTEGER, hash BLOB,
     PRIMARY KEY (document, version)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS redaction (
     name TEXT PRIMARY KEY, document TEXT, version INTEGER, header TEXT, round INTEGER) WITHOUT ROWID;
@@ -28,6 +29,13 @@ CREATE INDEX IF NOT EXISTS place ON document (partition, id);
 CREATE TABLE IF NOT EXISTS value (
     partition TEXT, document TEXT, version INTEGER, PRIMARY KEY (partition, document)) WITHOUT ROWID;
 """
+
+_HASH_PART = 8
+
+FIRST = "first"
+"""The reading of the journal that notes what it says."""
+AGAIN = "again"
+"""The reading that only checks once more what was read."""
 
 
 class ExpectedDocument(NamedTuple):
@@ -45,18 +53,23 @@ class Expected(Checkpoint):
 
     # The journal, as it is read
 
-    def position(self, strand_id: str) -> tuple[int, Any]:
+    def position(self, strand_id: str, reading: str = FIRST) -> tuple[int, Any]:
         """Return the next block to read of a strand, and what `advance` noted of the one before."""
-        row = self._row("SELECT next, link FROM strand WHERE id = ?", strand_id)
+        row = self._row("SELECT next, link FROM strand WHERE reading = ? AND id = ?", reading, strand_id)
         return (0, None) if row is None else (row[0], json.loads(row[1]))
 
-    def advance(self, strand_id: str, next_sequence_no: int, link: Any) -> None:
+    def advance(self, strand_id: str, next_sequence_no: int, link: Any, reading: str = FIRST) -> None:
         """Note that all before `next_sequence_no` was read."""
-        self._write("INSERT OR REPLACE INTO strand VALUES (?, ?, ?)", strand_id, next_sequence_no, json.dumps(link))
+        row = (reading, strand_id, next_sequence_no, json.dumps(link))
+        self._write("INSERT OR REPLACE INTO strand VALUES (?, ?, ?, ?)", *row)
+
+    def begin_again(self) -> None:
+        """Set the second reading back to the beginning."""
+        self._write("DELETE FROM strand WHERE reading = ?", AGAIN)
 
     def blocks(self) -> int:
         """Return how many blocks were read."""
-        return self._count("SELECT total(next) FROM strand")
+        return self._count("SELECT total(next) FROM strand WHERE reading = 'first'")
 
     def add_definition(self, metadata: Metadata, catalog_version: int, position: int, data: bytes) -> bool:
         """Note a table's definition; `False` if that version was noted before."""
@@ -66,8 +79,25 @@ class Expected(Checkpoint):
     def add_revision(self, revision: Revision) -> bool:
         """Note where a revision is; `False` if one of that version was noted before."""
         metadata, is_redacted = revision.metadata, revision.data_hash is not None
-        row = (metadata.id, metadata.version, *revision.address, clock.write(metadata.tx_time), is_redacted)
-        return self._add("INSERT OR IGNORE INTO revision VALUES (?, ?, ?, ?, ?, ?)", *row)
+        time_text, hash_part = clock.write(metadata.tx_time), revision.hash[:_HASH_PART]
+        row = (metadata.id, metadata.version, *revision.address, time_text, is_redacted, hash_part)
+        return self._add("INSERT OR IGNORE INTO revision VALUES (?, ?, ?, ?, ?, ?, ?)", *row)
+
+    def is_as_noted(self, revision: Revision) -> bool:
+        """Tell whether a revision is the one of which `add_revision` was told.
+
+        Only the beginning of its hash is kept, which is enough to name a revision that was changed; that none was
+        changed, only a digest proves.
+        """
+        query = "SELECT strand, sequence_no, hash FROM revision WHERE document = ? AND version = ?"
+        row = self._row(query, revision.metadata.id, revision.metadata.version)
+        return bool(row == (*revision.address, revision.hash[:_HASH_PART]))
+
+    def mark_redacted(self, metadata: Metadata) -> None:
+        """Note that a revision is redacted by now."""
+        self._write(
+            "UPDATE revision SET redacted = 1 WHERE document = ? AND version = ?", metadata.id, metadata.version
+        )
 
     def add_redaction(self, redaction: Redaction) -> None:
         """Note that a block asks for a revision to be redacted."""
@@ -130,10 +160,13 @@ class Expected(Checkpoint):
         """Return how many documents there are, deleted ones included."""
         return self._count("SELECT count(*) FROM document")
 
-    def revisions(self, document_id: str) -> Iterator[tuple[int, BlockAddress, str]]:
-        """Give version, block address and time of a document's revisions in their order."""
-        query = "SELECT version, strand, sequence_no, time FROM revision WHERE document = ? ORDER BY version"
-        for version, strand_id, sequence_no, time_text in self._database.execute(query, (document_id,)):
+    def revisions(self, document_id: str, first: int = 0) -> Iterator[tuple[int, BlockAddress, str]]:
+        """Give version, block address and time of a document's revisions in their order, from a version on."""
+        query = (
+            "SELECT version, strand, sequence_no, time FROM revision WHERE document = ? AND version >= ?"
+            " ORDER BY version"
+        )
+        for version, strand_id, sequence_no, time_text in self._database.execute(query, (document_id, first)):
             yield version, BlockAddress(strand_id, sequence_no), time_text
 
     def redacted_unasked(self, document_id: str) -> Iterator[int]:
@@ -182,7 +215,10 @@ class Expected(Checkpoint):
         return self._count("SELECT count(DISTINCT partition) FROM value")
 
     def has_changed_since(self, item: Item, round_: int) -> bool:
-        """Tell whether a block that was read after this round changed what is expected of the item."""
+        """Tell whether a block that was read after this round changed what is expected of the item.
+
+        Of blocks and digests nothing else is ever expected.
+        """
         match item.kind:
             case Kind.CATALOG:
                 row = self._row("SELECT 1 FROM definition WHERE round > ?", round_)
@@ -196,6 +232,8 @@ class Expected(Checkpoint):
                     " WHERE value.partition = ? AND document.round > ?",
                     *(item.partition, round_),
                 )
+            case _:
+                row = None
         return row is not None
 
     def outdated(self) -> Iterator[Item]:

@@ -24,14 +24,19 @@ class Kind(StrEnum):
     VALUE = "value"
     REDACTION = "redaction"
     CATALOG = "catalog"
+    BLOCK = "block"
+    DIGEST = "digest"
+    SETTINGS = "settings"
 
 
 class Item(NamedTuple):
-    """One thing that is compared with the journal.
+    """One thing that is checked, and compared with the journal if it is derived from it.
 
     Attributes:
-        partition: of a document, where its current revision is kept; of an indexed value, where its entries are.
-        name: a document's id, or the name of the note of a redaction; empty for the others.
+        partition: of a document, where its current revision is kept; of an indexed value, where its entries are; of a
+            block, the id of its strand.
+        name: a document's id, the name of the note of a redaction, the number of a block or a notarised digest; empty
+            for the others.
     """
 
     kind: Kind

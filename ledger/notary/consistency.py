@@ -1,15 +1,19 @@
 """That the journal goes on as a statement says it began: read from few cells, however long it is."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from datetime import datetime
 from typing import NamedTuple
 
 from ledger import strand
 from ledger.journal import proof
-from ledger.journal.cell import Tip
+from ledger.journal.cell import Tip, read_tip
 from ledger.journal.revision import BlockAddress
 from ledger.settings import Settings
 from ledger.store.base import Corrupt, Store
 from ledger.verification.statement import Statement
+
+_UNREADABLE = (Corrupt, ValueError, KeyError, TypeError, IndexError)
 
 
 class Continuation(NamedTuple):
@@ -49,9 +53,25 @@ def continuation(store: Store, settings: Settings, statement: Statement) -> Cont
             tips.append(tip)
             proofs.append(hashes)
             problems += _problems(statement, address, root, tip, hashes)
-        except (Corrupt, ValueError, KeyError, TypeError, IndexError) as error:
+        except _UNREADABLE as error:
             problems.append(f"strand {address.strand_id} cannot be read: {error}")
     return Continuation(tuple(tips), tuple(proofs), tuple(problems))
+
+
+def uncovered_since(store: Store, settings: Settings, statement: Statement | None) -> datetime | None:
+    """Return since when the oldest block has waited that a statement does not cover; `None` if it covers all.
+
+    Raises:
+        StoreError: the cells cannot be read.
+    """
+    if statement is None:
+        return settings.created
+    behind = [tip._replace(sequence_no=tip.sequence_no + 1) for tip in statement.tips]
+    times = []
+    for cell in store.get(map(strand.block_key, behind)).values():
+        with suppress(*_UNREADABLE):
+            times.append(read_tip(cell.data).timestamp)
+    return min(times, default=None)
 
 
 def _problems(

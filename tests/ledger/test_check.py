@@ -93,7 +93,7 @@ def test_a_block_rewritten_during_an_interruption_is_found_if_the_chain_after_it
         [*_, last] = cells(filled, f"block/{strand_id}")
         overwrite(filled, last, None)
     findings, _ = finish(filled, tmp_path / "check")
-    assert any(what == "is not the one that was there before the interruption" for _, what in findings)
+    assert any(what == "is not the one that was read there before" for _, what in findings)
 
 
 def test_a_checkpoint_of_another_ledger_is_refused(filled, tmp_path):

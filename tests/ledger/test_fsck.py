@@ -55,7 +55,7 @@ def test_a_check_that_was_interrupted_says_that_it_goes_on(data, capsys, monkeyp
     folder, _ = data
     monkeypatch.setattr(checkpoint, "_SAVE_SECONDS", -1.0)
     with monkeypatch.context() as interrupted:
-        interrupted.setattr("ledger.audit.check.Check._compare_all", _interrupt)
+        interrupted.setattr("ledger.audit.comparing.Comparison.go_on", _interrupt)
         assert main(["fsck", "demo", "--data", str(folder)]) == 130
     assert main(["fsck", "demo", "--data", str(folder)]) == 0
     file = folder / ".demo.fsck"

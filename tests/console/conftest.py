@@ -1,0 +1,50 @@
+"""Consoles for the tests: one that reads ledgers full of wallets, and one that may write to a small ledger."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from ledger import settings
+from ledger.ledger import Ledger
+from ledger.store import SQLiteStore
+from tests.console import wallets as made
+from tests.console.processes import Console, running
+from tests.console.wallets import Wallets
+from tests.ledger.support import Client
+
+
+@pytest.fixture(scope="session")
+def wallets(tmp_path_factory) -> Wallets:
+    """A folder with two ledgers, which no test changes."""
+    return made.make(tmp_path_factory.mktemp("wallets"))
+
+
+@pytest.fixture(scope="session")
+def console(wallets: Wallets) -> Iterator[Console]:
+    """A console that only reads them."""
+    with running("--data", str(wallets.folder)) as started:
+        yield started
+
+
+@pytest.fixture
+def small_ledger(tmp_path) -> Iterator[Ledger]:
+    """The ledger `small` in a folder of its own, with three documents in table T, indexed on k."""
+    store = SQLiteStore(tmp_path / "small.db")
+    settings.create(store, "small")
+    ledger = Ledger(store, "small", work_in_background=False)
+    client = Client(ledger)
+    for statement in (
+        "CREATE TABLE T",
+        "CREATE INDEX ON T (k)",
+        "INSERT INTO T << {'k': 1}, {'k': 2}, {'k': 3, 'note': 'x'} >>",
+    ):
+        client.run(statement)
+    yield ledger
+    store.close()
+
+
+@pytest.fixture
+def writable(small_ledger: Ledger, tmp_path) -> Iterator[Console]:
+    """A console that may write to it."""
+    with running("--data", str(tmp_path), "--writable", "--extensions") as started:
+        yield started

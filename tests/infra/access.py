@@ -73,7 +73,7 @@ def user_pool(stack):
 
 def by_token(stack, **options):
     arn = "arn:aws:lambda:eu-west-1:123456789012:function:judge"
-    function = lambda_.Function.from_function_arn(stack, "Judge", arn)
+    function = lambda_.Function.from_function_attributes(stack, "Judge", function_arn=arn, same_environment=True)
     return LambdaAuthorization(apigateway.TokenAuthorizer(stack, "ByToken", handler=function), **options)
 
 

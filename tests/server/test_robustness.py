@@ -98,6 +98,32 @@ def test_any_operation_has_an_answer(port, method, path, query, body):
     check(request(port, method, f"/{'/'.join(path)}{query}", body))
 
 
+STREAM_MEMBERS = {
+    "StreamName": st.just("audit") | anything,
+    "RoleArn": st.just("arn:aws:iam::000000000000:role/r") | anything,
+    "InclusiveStartTime": st.just(0) | anything,
+    "ExclusiveEndTime": anything,
+    "Tags": anything,
+    "KinesisConfiguration": st.fixed_dictionaries(
+        {},
+        optional={
+            "StreamArn": st.just("arn:aws:kinesis:r:000000000000:stream/s") | anything,
+            "AggregationEnabled": anything,
+        },
+    )
+    | anything,
+}
+
+
+@SETTINGS
+@given(members=st.fixed_dictionaries({}, optional=STREAM_MEMBERS), path=st.text(max_size=30).map(quoted))
+def test_any_stream_has_an_answer(port, members, path):
+    streams = "/ledgers/robust/journal-kinesis-streams"
+    check(request(port, "POST", streams, json.dumps(members).encode()))
+    for method in ("GET", "DELETE"):
+        check(request(port, method, f"{streams}/{path}"))
+
+
 HEADER_NAMES = st.sampled_from(["Content-Type", "X-Amz-Target", "Authorization", "X-Amz-Date", "Accept", "Expect"])
 
 

@@ -8,10 +8,37 @@ from ledger.stream.forwarder import forward
 from ledger.stream.job import load_job
 from ledger.stream.kinesis import KinesisPublisher
 from tests.store.scripted import Clock
-from tests.stream.kinesis import KINESIS_ARN, Kinesis
+from tests.stream.kinesis import KINESIS_ARN, Killed, Kinesis
 
 ARN_PREFIX = "arn:aws:qldb:us-east-1:000000000000"
 MINUTE = timedelta(minutes=1)
+
+
+class KillingStore:
+    """Ends the process with the n-th call: just before it, or if it is a commit, just after it if asked to."""
+
+    def __init__(self, store, at, *, after=False):
+        self._store, self.at, self._after = store, at, after
+
+    def get(self, keys):
+        self._count()
+        return self._store.get(keys)
+
+    def scan(self, partition, **options):
+        self._count()
+        return self._store.scan(partition, **options)
+
+    def commit(self, writes, expected):
+        if not self._after:
+            self._count()
+        self._store.commit(writes, expected)
+        if self._after:
+            self._count()
+
+    def _count(self):
+        self.at -= 1
+        if self.at == 0:
+            raise Killed
 
 
 class Streamed:

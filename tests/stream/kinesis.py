@@ -17,6 +17,13 @@ HASHES = 1 << 128
 LOST = ReadTimeoutError(endpoint_url="https://kinesis.test")
 
 
+class Killed(BaseException):
+    """The forwarder's process ends here."""
+
+
+KILLED_AFTER = Killed("after the call")
+
+
 def says(code, status=400):
     """An error as Kinesis sends it."""
     answer = {"Error": {"Code": code, "Message": f"{code} happened"}, "ResponseMetadata": {"HTTPStatusCode": status}}
@@ -37,9 +44,9 @@ class Arrived(NamedTuple):
 class Kinesis:
     """A client of one stream.
 
-    `plan`: what befalls the calls of PutRecords, one after the other: None for nothing, an exception (`LOST`: the
-    records arrive, the answer does not), a set with the positions of the entries that are refused, or a function that
-    is called before the call is carried out; nothing befalls those after its end.
+    `plan`: what befalls the calls of PutRecords, one after the other: None for nothing, an exception (after `LOST` and
+    `KILLED_AFTER` the records have arrived), a set with the positions of the entries that are refused, or a function
+    that is called before the call is carried out; nothing befalls those after its end.
     """
 
     def __init__(self, shards=1, plan=()):
@@ -59,11 +66,11 @@ class Kinesis:
         fault = next(self.plan, None)
         if callable(fault):
             fault = fault(self)
-        if isinstance(fault, BaseException) and fault is not LOST:
+        if isinstance(fault, BaseException) and fault not in {LOST, KILLED_AFTER}:
             raise fault
         refused = fault if isinstance(fault, set) else set()
         results = [self._put(each, position in refused) for position, each in enumerate(Records)]
-        if fault is LOST:
+        if isinstance(fault, BaseException):
             raise fault
         failed = sum("ErrorCode" in result for result in results)
         return {"FailedRecordCount": failed, "Records": results}

@@ -15,12 +15,12 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from infra.alarms import MINUTE, alarm
-from infra.encryption import KEY_ACTIONS_TO_WRITE, key_for
-from infra.errors import PropError
-from infra.findings import acknowledge
-from infra.python_function import PythonFunction
-from infra.stream_consumer import StreamConsumer
+from .alarms import MINUTE, alarm
+from .encryption import KEY_ACTIONS_TO_WRITE, key_for
+from .errors import PropError
+from .findings import acknowledge
+from .python_function import PythonFunction
+from .stream_consumer import StreamConsumer
 
 SOURCE = "wallet.balance-alerts"
 DETAIL_TYPE = "Balance below threshold"

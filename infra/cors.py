@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from aws_cdk import Duration
 from aws_cdk import aws_apigateway as apigateway
 
-from infra.errors import PropError
+from .errors import PropError
 
 _ORIGIN = re.compile(r"https://[a-z0-9.-]+(:[0-9]{1,5})?|http://(localhost|127\.0\.0\.1)(:[0-9]{1,5})?")
 _HEADERS = ("Authorization", "Content-Type", "Idempotency-Key", "X-Api-Key", "X-Amz-Date", "X-Amz-Security-Token")

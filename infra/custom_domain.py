@@ -10,7 +10,7 @@ from aws_cdk import aws_route53_targets as targets
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from infra.errors import PropError
+from .errors import PropError
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,9 +12,9 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from infra.alarms import MINUTE, alarm
-from infra.delivery_bucket import DeliveryBucket
-from infra.findings import acknowledge, quoted
+from .alarms import MINUTE, alarm
+from .delivery_bucket import DeliveryBucket
+from .findings import acknowledge, quoted
 
 _Stream = firehose.CfnDeliveryStream
 

@@ -8,8 +8,8 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from infra.alarms import MINUTE
-from infra.findings import acknowledge
+from .alarms import MINUTE
+from .findings import acknowledge
 
 ERRORS = "errors/"
 """Where Firehose puts what it could not transform or deliver."""

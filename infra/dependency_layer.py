@@ -13,8 +13,8 @@ from aws_cdk import Stack
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from infra.errors import PackagingError
-from infra.function_code import BUILD, ROOT, replace_directory
+from .errors import PackagingError
+from .function_code import BUILD, ROOT, replace_directory
 
 LOCK = ROOT / "lambdas" / "requirements.txt"
 """What the layer holds. boto3 and botocore are not in it: the Lambda runtime brings them."""

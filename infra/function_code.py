@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from infra.errors import PackagingError
+from .errors import PackagingError
 
 _HERE = Path(__file__).resolve().parent
 _INSTALLED = (_HERE / "project").is_dir()

@@ -11,13 +11,13 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from infra.alarms import alarm
-from infra.archive_table import PARTITIONS, PREFIX, ArchiveTable
-from infra.delivery import Delivery
-from infra.delivery_bucket import ERRORS, DeliveryBucket
-from infra.encryption import KEY_ACTIONS_TO_READ, key_for
-from infra.errors import PropError
-from infra.python_function import PythonFunction
+from .alarms import alarm
+from .archive_table import PARTITIONS, PREFIX, ArchiveTable
+from .delivery import Delivery
+from .delivery_bucket import ERRORS, DeliveryBucket
+from .encryption import KEY_ACTIONS_TO_READ, key_for
+from .errors import PropError
+from .python_function import PythonFunction
 
 _Stream = firehose.CfnDeliveryStream
 

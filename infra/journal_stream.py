@@ -13,12 +13,12 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from infra.alarms import MINUTE, alarm
-from infra.encryption import new_key
-from infra.findings import acknowledge
-from infra.ledger import LedgerBase
-from infra.python_function import PythonFunction
-from infra.stream_props import claimed_name, table_stream_arn, time_variables
+from .alarms import MINUTE, alarm
+from .encryption import new_key
+from .findings import acknowledge
+from .ledger import LedgerBase
+from .python_function import PythonFunction
+from .stream_props import claimed_name, table_stream_arn, time_variables
 
 METRICS = "VerifiableLedger"
 """The CloudWatch namespace of what the functions measure themselves."""

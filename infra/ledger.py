@@ -7,7 +7,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from infra.encryption import KEY_ACTIONS_TO_READ, KEY_ACTIONS_TO_WRITE
+from .encryption import KEY_ACTIONS_TO_READ, KEY_ACTIONS_TO_WRITE
 
 READ_ACTIONS = ("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query")
 """What a transaction that only reads needs. TransactGetItems is authorised as GetItem."""

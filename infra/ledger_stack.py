@@ -4,10 +4,10 @@ from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from infra.ledger import Ledger
-from infra.ledger_tables import LedgerTables
-from infra.log_retention import retention
-from infra.settings import Settings
+from .ledger import Ledger
+from .ledger_tables import LedgerTables
+from .log_retention import retention
+from .settings import Settings
 
 TABLES = {"wallettable": ("email",), "idempotency": ("key",)}
 """The ledger's tables and the fields that each is indexed by."""

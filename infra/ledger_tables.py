@@ -8,9 +8,9 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from infra.findings import acknowledge, quoted
-from infra.ledger import LedgerBase
-from infra.python_function import PythonFunction
+from .findings import acknowledge, quoted
+from .ledger import LedgerBase
+from .python_function import PythonFunction
 
 
 class LedgerTables(Construct):

@@ -10,9 +10,9 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from infra.dependency_layer import DependencyLayer
-from infra.findings import acknowledge
-from infra.function_code import staged_code
+from .dependency_layer import DependencyLayer
+from .findings import acknowledge
+from .function_code import staged_code
 
 
 @jsii.implements(iam.IGrantable)

@@ -14,12 +14,12 @@ from aws_cdk import aws_opensearchservice as opensearch
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from infra.delivery import Delivery
-from infra.delivery_bucket import ERRORS, DeliveryBucket
-from infra.encryption import key_for
-from infra.findings import acknowledge, quoted
-from infra.python_function import PythonFunction
-from infra.search_collection import SearchCollection
+from .delivery import Delivery
+from .delivery_bucket import ERRORS, DeliveryBucket
+from .encryption import key_for
+from .findings import acknowledge, quoted
+from .python_function import PythonFunction
+from .search_collection import SearchCollection
 
 _Stream = firehose.CfnDeliveryStream
 

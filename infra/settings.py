@@ -7,8 +7,8 @@ from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from typing import Any, Self
 
-from infra.errors import SettingsError
-from infra.log_retention import LOG_RETENTION_DAYS
+from .errors import SettingsError
+from .log_retention import LOG_RETENTION_DAYS
 
 _Parser = Callable[[object], Any]
 

@@ -9,9 +9,9 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.alarms import MINUTE, alarm
-from infra.encryption import key_for
-from infra.findings import acknowledge
+from .alarms import MINUTE, alarm
+from .encryption import key_for
+from .findings import acknowledge
 
 READ_ACTIONS = (
     "kinesis:DescribeStream",

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from constructs import Construct
 
-from infra.errors import PropError
-from infra.ledger import LedgerBase
+from .errors import PropError
+from .ledger import LedgerBase
 
 _NAME = r"(?!.*--)(?![0-9]+$)(?!-)(?!.*-$)[A-Za-z0-9-]{1,32}"
 

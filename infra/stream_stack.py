@@ -7,14 +7,14 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from infra.balance_alerts import BalanceAlerts
-from infra.journal_archive import JournalArchive
-from infra.journal_stream import JournalStream
-from infra.ledger import LedgerBase
-from infra.log_retention import retention
-from infra.search_index import SearchIndex
-from infra.settings import Settings
-from infra.transaction_view import TransactionView
+from .balance_alerts import BalanceAlerts
+from .journal_archive import JournalArchive
+from .journal_stream import JournalStream
+from .ledger import LedgerBase
+from .log_retention import retention
+from .search_index import SearchIndex
+from .settings import Settings
+from .transaction_view import TransactionView
 
 
 class _Common(TypedDict):

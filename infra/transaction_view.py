@@ -9,10 +9,10 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from infra.encryption import KEY_ACTIONS_TO_READ, KEY_ACTIONS_TO_WRITE, key_for
-from infra.ledger import READ_ACTIONS, LedgerBase
-from infra.python_function import PythonFunction
-from infra.stream_consumer import StreamConsumer
+from .encryption import KEY_ACTIONS_TO_READ, KEY_ACTIONS_TO_WRITE, key_for
+from .ledger import READ_ACTIONS, LedgerBase
+from .python_function import PythonFunction
+from .stream_consumer import StreamConsumer
 
 _WRITE_ACTIONS = ("dynamodb:PutItem", "dynamodb:UpdateItem")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from aws_cdk import aws_apigateway as apigateway
 
-from infra.errors import PropError
+from .errors import PropError
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,19 +9,19 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
-from infra import wallet_models as models
-from infra.cors import Cors
-from infra.custom_domain import CustomDomain, add_custom_domain
-from infra.errors import PropError
-from infra.findings import acknowledge
-from infra.gateway_responses import add_gateway_responses
-from infra.private_endpoint import endpoint
-from infra.python_function import PythonFunction
-from infra.usage_plan import UsagePlan, add_usage_plan
-from infra.wallet_authorization import IamAuthorization, WalletAuthorization
-from infra.wallet_functions import WalletFunctions
-from infra.wallet_stage import stage_options
-from infra.web_acl import WebAclBase
+from . import wallet_models as models
+from .cors import Cors
+from .custom_domain import CustomDomain, add_custom_domain
+from .errors import PropError
+from .findings import acknowledge
+from .gateway_responses import add_gateway_responses
+from .private_endpoint import endpoint
+from .python_function import PythonFunction
+from .usage_plan import UsagePlan, add_usage_plan
+from .wallet_authorization import IamAuthorization, WalletAuthorization
+from .wallet_functions import WalletFunctions
+from .wallet_stage import stage_options
+from .web_acl import WebAclBase
 
 _EMAIL = "method.request.querystring.email"
 _ORIGIN = "method.request.header.Origin"

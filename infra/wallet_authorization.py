@@ -7,7 +7,7 @@ from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_cognito as cognito
 from constructs import Construct
 
-from infra.findings import acknowledge
+from .findings import acknowledge
 
 _USER_POOL = "AwsSolutions-COG4"
 _Type = apigateway.AuthorizationType

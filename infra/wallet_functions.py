@@ -7,8 +7,8 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from infra.ledger import LedgerBase
-from infra.python_function import PythonFunction
+from .ledger import LedgerBase
+from .python_function import PythonFunction
 
 
 class WalletFunctions(Construct):

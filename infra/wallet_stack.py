@@ -5,11 +5,11 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from infra.ledger import LedgerBase
-from infra.log_retention import retention
-from infra.settings import Settings
-from infra.wallet_api import WalletApi
-from infra.wallet_functions import WalletFunctions
+from .ledger import LedgerBase
+from .log_retention import retention
+from .settings import Settings
+from .wallet_api import WalletApi
+from .wallet_functions import WalletFunctions
 
 CALLS = ("Createaccount", "Checkfunds", "Addfunds", "Withdrawfunds", "Transferfunds", "History", "Digest", "Verify")
 """The calls whose URLs are outputs, as in `CreateaccountApi`."""

@@ -6,7 +6,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_logs as logs
 
-from infra.errors import PropError
+from .errors import PropError
 
 _ACCESS_LOG = (
     '{"requestId":"$context.requestId","time":"$context.requestTime","method":"$context.httpMethod",'

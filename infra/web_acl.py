@@ -8,7 +8,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
-from infra.errors import PropError
+from .errors import PropError
 
 _Acl = wafv2.CfnWebACL
 

@@ -1,0 +1,34 @@
+"""The stacks of one deployment, and how they hang together."""
+
+from dataclasses import dataclass, fields
+from typing import Self
+
+from aws_cdk import Stack
+from constructs import Construct
+
+from infra.ledger_stack import LedgerStack
+from infra.settings import Settings
+from infra.stream_stack import StreamStack
+from infra.wallet_stack import WalletStack
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployment:
+    """The stacks of a deployment by what they are for. Each is called after the deployment, as `captable1-ledger`."""
+
+    ledger: LedgerStack
+    stream: StreamStack
+    wallet: WalletStack
+
+    @classmethod
+    def define(cls, scope: Construct, settings: Settings) -> Self:
+        """Define the stacks in `scope`, an app or one of its stages."""
+        name = settings.deployment
+        ledger = LedgerStack(scope, f"{name}-ledger", settings=settings)
+        stream = StreamStack(scope, f"{name}-stream", settings=settings, ledger=ledger.ledger)
+        wallet = WalletStack(scope, f"{name}-wallet", settings=settings, ledger=ledger.ledger)
+        return cls(ledger=ledger, stream=stream, wallet=wallet)
+
+    def stacks(self) -> dict[str, Stack]:
+        """Return the stacks by the last part of their names."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}

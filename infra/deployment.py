@@ -6,10 +6,10 @@ from typing import Self
 from aws_cdk import Stack
 from constructs import Construct
 
-from infra.ledger_stack import LedgerStack
-from infra.settings import Settings
-from infra.stream_stack import StreamStack
-from infra.wallet_stack import WalletStack
+from .ledger_stack import LedgerStack
+from .settings import Settings
+from .stream_stack import StreamStack
+from .wallet_stack import WalletStack
 
 
 @dataclass(frozen=True, kw_only=True)

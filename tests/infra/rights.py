@@ -20,7 +20,7 @@ Rights = dict[str, dict[str, dict[str, list[str]]]]
 def of_the_app() -> Rights:
     """Give the rights of all roles of the app with everything turned on."""
     made = synthesised(deployment="one", search_index=True)
-    return {name: of(template) for name, template in zip(("ledger", "stream", "wallet"), made.templates(), strict=True)}
+    return {name: of(template) for name, template in made.stacks.items()}
 
 
 def of(template: Mapping[str, Any]) -> dict[str, dict[str, list[str]]]:

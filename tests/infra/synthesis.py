@@ -13,11 +13,9 @@ from aws_cdk import App, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk.assertions import Template
 
+from infra.deployment import Deployment
 from infra.function_code import ROOT
-from infra.ledger_stack import LedgerStack
 from infra.settings import Settings
-from infra.stream_stack import StreamStack
-from infra.wallet_stack import WalletStack
 
 CONTEXT = json.loads((ROOT / "cdk.json").read_text())["context"]
 
@@ -32,31 +30,38 @@ def new_outdir() -> str:
 
 @dataclass(frozen=True)
 class Synthesis:
-    """The templates of the stacks and the folder that holds the assembly."""
+    """The templates of the stacks, by the last part of their names, and the folder that holds the assembly."""
 
-    ledger: dict[str, Any]
-    stream: dict[str, Any]
-    wallet: dict[str, Any]
+    stacks: dict[str, dict[str, Any]]
     directory: Path
 
+    @property
+    def ledger(self) -> dict[str, Any]:
+        return self.stacks["ledger"]
+
+    @property
+    def stream(self) -> dict[str, Any]:
+        return self.stacks["stream"]
+
+    @property
+    def wallet(self) -> dict[str, Any]:
+        return self.stacks["wallet"]
+
     def templates(self) -> tuple[dict[str, Any], ...]:
-        return self.ledger, self.stream, self.wallet
+        return tuple(self.stacks.values())
 
 
 @cache
 def synthesised(**settings: Any) -> Synthesis:
     """Give the app's templates with `settings` instead of those in cdk.json; each combination is made once."""
     app = App(context=CONTEXT, outdir=new_outdir(), builtin_cloud_formation_validation=False)
-    stacks = add_stacks(app, **settings)
+    stacks = add_stacks(app, **settings).stacks()
     directory = Path(app.synth().directory)
-    return Synthesis(*(_template(directory, stack) for stack in stacks), directory)
+    return Synthesis({name: _template(directory, stack) for name, stack in stacks.items()}, directory)
 
 
-def add_stacks(app: App, **settings: Any) -> tuple[Stack, Stack, Stack]:
-    chosen = Settings.from_context({**CONTEXT, **settings})
-    ledger = LedgerStack(app, f"{chosen.deployment}-ledger", settings=chosen)
-    stream = StreamStack(app, f"{chosen.deployment}-stream", settings=chosen, ledger=ledger.ledger)
-    return ledger, stream, WalletStack(app, f"{chosen.deployment}-wallet", settings=chosen, ledger=ledger.ledger)
+def add_stacks(app: App, **settings: Any) -> Deployment:
+    return Deployment.define(app, Settings.from_context({**CONTEXT, **settings}))
 
 
 def scratch_stack() -> Stack:

@@ -4,6 +4,7 @@ import argparse
 import errno
 import os
 import signal
+import sys
 from collections.abc import Sequence
 from types import FrameType
 
@@ -11,15 +12,17 @@ from local import checks, console, install, serve, wheel
 from local.errors import LocalError
 
 _INTERRUPTED = 130
+_PYTESTS = ("test", "deep")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out one command; return 0, or 1 after one line that says what is wrong. Usage errors exit with 2."""
-    options = _parser().parse_args(arguments)
+    words, rest = _split(sys.argv[1:] if arguments is None else arguments)
+    options = _parser().parse_args(words)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
-        return _carry_out(options)
+        return _carry_out(options, rest)
     except KeyboardInterrupt:
         console.say("\nstopped")
         return 0 if options.command == "run" else _INTERRUPTED
@@ -31,7 +34,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
 
 
-def _carry_out(options: argparse.Namespace) -> int:
+def _split(words: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """Return the launcher's own words, and those behind `test` and `deep`, which are pytest's."""
+    own = 1 if words and words[0] in _PYTESTS else len(words)
+    return words[:own], words[own:]
+
+
+def _carry_out(options: argparse.Namespace, rest: Sequence[str]) -> int:
     match options.command:
         case "setup":
             install.set_up()
@@ -40,9 +49,9 @@ def _carry_out(options: argparse.Namespace) -> int:
         case "deploy":
             serve.deploy()
         case "test":
-            checks.test(options.rest, deep=False)
+            checks.test(rest, deep=False)
         case "deep":
-            checks.test(["--timeout=7200", *options.rest], deep=True)
+            checks.test(["--timeout=7200", *rest], deep=True)
         case "check":
             return checks.check()
         case "wheel":
@@ -59,8 +68,8 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="deploy to a cloud on this machine and keep it running")
     run.add_argument("--port", type=_port, default=4566, help="where the cloud listens on 127.0.0.1 (default: 4566)")
     commands.add_parser("deploy", help="deploy to AWS with your credentials")
-    commands.add_parser("test", help="run the tests").add_argument("rest", nargs=argparse.REMAINDER)
-    commands.add_parser("deep", help="run the tests for long").add_argument("rest", nargs=argparse.REMAINDER)
+    commands.add_parser("test", help="run the tests; the words behind it are pytest's")
+    commands.add_parser("deep", help="run the tests for long; the words behind it are pytest's")
     commands.add_parser("check", help="run the linters and the type checker")
     commands.add_parser("wheel", help="build the package of the constructs")
     commands.add_parser("clean-local", help="forget what the local clouds keep")

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from local import cli, install, serve
+from local import checks, cli, install, serve
 from local.errors import LocalError
 from local.ports import HOST
 
@@ -57,6 +57,14 @@ def test_port_that_is_none_is_a_usage_error_that_names_it(port, capsys):
         cli.main(["run", f"--port={port}"])
     assert caught.value.code == 2
     assert f"{port!r} is not a port" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("command", "own"), [("test", []), ("deep", ["--timeout=7200"])])
+def test_words_behind_the_tests_command_are_pytests_also_those_that_begin_with_a_dash(command, own, monkeypatch):
+    given = []
+    monkeypatch.setattr(checks, "test", lambda options, *, deep: given.append((options, deep)))
+    assert cli.main([command, "-k", "wallet", "--maxfail=1"]) == 0
+    assert given == [([*own, "-k", "wallet", "--maxfail=1"], command == "deep")]
 
 
 def test_unknown_command_is_a_usage_error(capsys):

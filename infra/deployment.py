@@ -6,6 +6,7 @@ from typing import Self
 from aws_cdk import Stack
 from constructs import Construct
 
+from .evidence_stack import EvidenceStack
 from .ledger_stack import LedgerStack
 from .settings import Settings
 from .stream_stack import StreamStack
@@ -18,6 +19,7 @@ class Deployment:
 
     ledger: LedgerStack
     stream: StreamStack
+    evidence: EvidenceStack
     wallet: WalletStack
 
     @classmethod
@@ -26,8 +28,9 @@ class Deployment:
         name = settings.deployment
         ledger = LedgerStack(scope, f"{name}-ledger", settings=settings)
         stream = StreamStack(scope, f"{name}-stream", settings=settings, ledger=ledger.ledger)
+        evidence = EvidenceStack(scope, f"{name}-evidence", settings=settings, ledger=ledger.ledger)
         wallet = WalletStack(scope, f"{name}-wallet", settings=settings, ledger=ledger.ledger)
-        return cls(ledger=ledger, stream=stream, wallet=wallet)
+        return cls(ledger=ledger, stream=stream, evidence=evidence, wallet=wallet)
 
     def stacks(self) -> dict[str, Stack]:
         """Return the stacks by the last part of their names."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import jsii
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration, RemovalPolicy, Size
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -33,6 +33,7 @@ class PythonFunction(Construct):
         environment: Mapping[str, str] | None = None,
         architecture: lambda_.Architecture | None = None,
         memory_mb: int = 1024,
+        ephemeral_storage: Size | None = None,
         timeout: Duration | None = None,
         log_retention: logs.RetentionDays = logs.RetentionDays.THREE_MONTHS,
         log_removal_policy: RemovalPolicy = RemovalPolicy.DESTROY,
@@ -43,9 +44,9 @@ class PythonFunction(Construct):
         `code`, which holds a function of your own: it can import the package `ledger` and everything else in the layer.
         `description` is what the console shows.
 
-        By default the function runs on arm64, is stopped after 20 seconds (API Gateway waits 29), gets no variables but
-        those that set up its logger, keeps its log for three months and takes it along when the stack is deleted. No
-        concurrency is reserved: it shares the account's.
+        By default the function runs on arm64, is stopped after 20 seconds (API Gateway waits 29), has 512 MiB of disk
+        under /tmp, gets no variables but those that set up its logger, keeps its log for three months and takes it
+        along when the stack is deleted. No concurrency is reserved: it shares the account's.
         """
         super().__init__(scope, id)
         staged = staged_code(Path(code) if code else None)
@@ -63,6 +64,7 @@ class PythonFunction(Construct):
             description=description,
             environment={"POWERTOOLS_SERVICE_NAME": "wallet", **(environment or {})},
             memory_size=memory_mb,
+            ephemeral_storage_size=ephemeral_storage,
             timeout=timeout or Duration.seconds(20),
             tracing=lambda_.Tracing.ACTIVE,
             log_group=self.log_group,

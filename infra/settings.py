@@ -20,7 +20,8 @@ class Settings:
     `deployment` begins the stacks' names and so all generated physical names: two deployments with different values
     live side by side in one account and region, unless they are given the same physical names; by default (None) those
     are generated, or begin with `deployment`. `strands` and `ledger_name` are fixed when the ledger is created.
-    `default_balance_threshold` is for wallets without one of their own; None is for none.
+    `default_balance_threshold` is for wallets without one of their own; None is for none. Every `notary_minutes` the
+    digest is notarised, and every `audit_minutes` the ledger is audited against that; 0 turns it off.
     """
 
     deployment: str = "captable1"
@@ -47,6 +48,10 @@ class Settings:
     balance_alerts: bool = True
     default_balance_threshold: Decimal | None = Decimal(10)
     search_index: bool = False
+    notary_minutes: int = 5
+    object_lock_mode: str = "COMPLIANCE"
+    object_lock_days: int = 365
+    audit_minutes: int = 60
 
     @property
     def kinesis_stream(self) -> str:
@@ -61,7 +66,10 @@ class Settings:
         """
         names = [field.name for field in fields(cls)]
         _reject_misspelt(context, names)
-        return cls(**{name: _parsed(name, context[name]) for name in names if name in context})
+        settings = cls(**{name: _parsed(name, context[name]) for name in names if name in context})
+        if settings.audit_minutes and not settings.notary_minutes:
+            raise SettingsError("setting 'audit_minutes' must be 0 if 'notary_minutes' is: audits need digests")
+        return settings
 
 
 def _reject_misspelt(context: Mapping[str, object], names: list[str]) -> None:
@@ -92,6 +100,16 @@ def _whole(low: int, high: int) -> _Parser:
         if isinstance(value, bool) or not re.fullmatch(r"[0-9]{1,9}", str(value)) or not low <= int(str(value)) <= high:
             raise ValueError(f"a whole number from {low} to {high}")
         return int(str(value))
+
+    return parse
+
+
+def _zero_or(low: int, high: int) -> _Parser:
+    def parse(value: object) -> int:
+        try:
+            return 0 if value in {0, "0"} and value is not False else int(_whole(low, high)(value))
+        except ValueError as error:
+            raise ValueError(f"0 for never, or {error}") from None
 
     return parse
 
@@ -169,4 +187,8 @@ _PARSERS: dict[str, _Parser] = {
     "balance_alerts": _flag,
     "default_balance_threshold": _or_null(_money, "none"),
     "search_index": _flag,
+    "notary_minutes": _zero_or(1, 480),
+    "object_lock_mode": _one_of("COMPLIANCE", "GOVERNANCE"),
+    "object_lock_days": _whole(1, 36500),
+    "audit_minutes": _zero_or(15, 480),
 }

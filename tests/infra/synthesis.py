@@ -44,6 +44,10 @@ class Synthesis:
         return self.stacks["stream"]
 
     @property
+    def evidence(self) -> dict[str, Any]:
+        return self.stacks["evidence"]
+
+    @property
     def wallet(self) -> dict[str, Any]:
         return self.stacks["wallet"]
 

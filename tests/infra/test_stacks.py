@@ -44,6 +44,7 @@ STREAM_OUTPUTS = {
     "TransactionViewRebuild",
     "TransactionViewTable",
 }
+EVIDENCE_OUTPUTS = {"AuditBucket", "AuditorFunction", "DigestBucket", "NotaryFunction", "SigningKeyArn"}
 ACCOUNT_WIDE_NAMES = (
     "AliasName",
     "BucketName",
@@ -91,6 +92,7 @@ def test_a_resource_of_the_closed_service_would_be_found():
 def test_the_outputs_are_those_that_clients_look_up():
     assert own_outputs(synthesised().ledger) == LEDGER_OUTPUTS
     assert own_outputs(synthesised().stream) == STREAM_OUTPUTS
+    assert own_outputs(synthesised().evidence) == EVIDENCE_OUTPUTS
     assert own_outputs(synthesised().wallet) == WALLET_OUTPUTS
 
 
@@ -106,7 +108,7 @@ def test_the_ledgers_name_is_an_output_as_set():
     assert synthesised(ledger_name="books").ledger["Outputs"]["QLDBLedgerName"]["Value"] == "books"
 
 
-@pytest.mark.parametrize("stack", ["ledger", "stream", "wallet"])
+@pytest.mark.parametrize("stack", ["ledger", "stream", "evidence", "wallet"])
 def test_logical_ids_of_what_must_not_be_replaced_stay_as_they_are(stack):
     template = getattr(synthesised(), stack)
     found = {kind: sorted(resources(template, kind)) for kind in FROZEN_KINDS}

@@ -1,1 +1,102 @@
-"""What gets deployed: constructs that other stacks can use, and the two stacks that compose them."""
+"""What gets deployed: constructs that other stacks can use, and the stacks that compose them into the wallet.
+
+In the wheel this package is `verifiable_wallet`. What is imported from it is loaded when it is first asked for, since
+each service of the CDK's library takes its time to load: an app waits for those that it uses.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .balance_alerts import BalanceAlerts
+    from .cors import Cors
+    from .custom_domain import CustomDomain, Truststore
+    from .dependency_layer import DependencyLayer
+    from .errors import InfraError, PackagingError, PropError
+    from .journal_archive import JournalArchive
+    from .journal_stream import JournalStream
+    from .ledger import Ledger, LedgerBase
+    from .ledger_tables import LedgerTables
+    from .private_endpoint import PrivateEndpoint
+    from .python_function import PythonFunction
+    from .search_collection import SearchCollection
+    from .search_index import SearchIndex
+    from .stream_consumer import StreamConsumer
+    from .transaction_view import TransactionView
+    from .usage_plan import UsagePlan
+    from .wallet_api import WalletApi
+    from .wallet_authorization import CognitoAuthorization, IamAuthorization, LambdaAuthorization, WalletAuthorization
+    from .wallet_functions import WalletFunctions
+    from .web_acl import WebAcl, WebAclBase
+
+__all__ = [
+    "BalanceAlerts",
+    "CognitoAuthorization",
+    "Cors",
+    "CustomDomain",
+    "DependencyLayer",
+    "IamAuthorization",
+    "InfraError",
+    "JournalArchive",
+    "JournalStream",
+    "LambdaAuthorization",
+    "Ledger",
+    "LedgerBase",
+    "LedgerTables",
+    "PackagingError",
+    "PrivateEndpoint",
+    "PropError",
+    "PythonFunction",
+    "SearchCollection",
+    "SearchIndex",
+    "StreamConsumer",
+    "TransactionView",
+    "Truststore",
+    "UsagePlan",
+    "WalletApi",
+    "WalletAuthorization",
+    "WalletFunctions",
+    "WebAcl",
+    "WebAclBase",
+]
+
+_MODULES = {
+    "BalanceAlerts": "balance_alerts",
+    "CognitoAuthorization": "wallet_authorization",
+    "Cors": "cors",
+    "CustomDomain": "custom_domain",
+    "DependencyLayer": "dependency_layer",
+    "IamAuthorization": "wallet_authorization",
+    "InfraError": "errors",
+    "JournalArchive": "journal_archive",
+    "JournalStream": "journal_stream",
+    "LambdaAuthorization": "wallet_authorization",
+    "Ledger": "ledger",
+    "LedgerBase": "ledger",
+    "LedgerTables": "ledger_tables",
+    "PackagingError": "errors",
+    "PrivateEndpoint": "private_endpoint",
+    "PropError": "errors",
+    "PythonFunction": "python_function",
+    "SearchCollection": "search_collection",
+    "SearchIndex": "search_index",
+    "StreamConsumer": "stream_consumer",
+    "TransactionView": "transaction_view",
+    "Truststore": "custom_domain",
+    "UsagePlan": "usage_plan",
+    "WalletApi": "wallet_api",
+    "WalletAuthorization": "wallet_authorization",
+    "WalletFunctions": "wallet_functions",
+    "WebAcl": "web_acl",
+    "WebAclBase": "web_acl",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_MODULES[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,7 +1,10 @@
 """Where notarised digests are kept: written once, found by their numbers, newest first or from any one on."""
 
+import os
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import NamedTuple, Protocol
 
 from ledger.verification.ecdsa import PublicKey
@@ -34,6 +37,9 @@ class Archive(Protocol):
     def read(self, entry: Entry) -> bytes:
         """Return what was first written there."""
 
+    def locked_until(self, entry: Entry) -> datetime | None:
+        """Return until when it cannot be removed; `None` if nothing promises that."""
+
     def write(self, number: int, data: bytes) -> bool:
         """Write an entry; `False`, and nothing is written, if there is one."""
 
@@ -63,6 +69,9 @@ class FolderArchive:
     def read(self, entry: Entry) -> bytes:
         """Return what the file holds."""
         return (self._folder / digest_key(self._ledger, entry.number)).read_bytes()
+
+    def locked_until(self, entry: Entry) -> None:
+        """Return None: a file can be removed at any time."""
 
     def write(self, number: int, data: bytes) -> bool:
         """Write a file, unless it is there."""
@@ -100,9 +109,13 @@ def _entry(path: Path) -> Entry:
 
 def _write_once(path: Path, data: bytes) -> bool:
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with path.open("xb") as file:
-            file.write(data)
-    except FileExistsError:
-        return False
+    with NamedTemporaryFile(dir=path.parent, prefix=".") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+        # A link is there with all that it holds or not at all, and never takes another's place.
+        try:
+            path.hardlink_to(file.name)
+        except FileExistsError:
+            return False
     return True

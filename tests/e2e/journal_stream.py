@@ -1,13 +1,14 @@
 """The deployed journal stream, read as a consumer reads it, and the deployed ledger beside it."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import boto3
 
 from ledger import ion, settings, strand
 from ledger.journal.cell import StoredBlock, read_block
+from ledger.journal.revision import Revision
 from ledger.store import DynamoDBStore
 from tests.deployment import Deployed
 
@@ -58,7 +59,7 @@ class Consumer:
                 found.setdefault((str(address["strandId"]), int(address["sequenceNo"])), arrival)
         return found
 
-    def wait_for(self, addresses: set[tuple[str, int]]) -> None:
+    def wait_for(self, addresses: set[tuple[str, int]], *, patience_seconds: float = PATIENCE_SECONDS) -> None:
         """Read until the blocks of all these addresses have arrived."""
 
         def arrived() -> bool:
@@ -66,7 +67,9 @@ class Consumer:
             return addresses <= self.blocks().keys()
 
         wait_until(
-            arrived, lambda: f"{len(addresses - self.blocks().keys())} of {len(addresses)} blocks did not arrive"
+            arrived,
+            lambda: f"{len(addresses - self.blocks().keys())} of {len(addresses)} blocks did not arrive",
+            patience_seconds=patience_seconds,
         )
 
 
@@ -76,9 +79,11 @@ def _arrival(record: Any) -> Arrival:
     return Arrival(record["PartitionKey"], arrived, str(value["recordType"]), value["payload"])
 
 
-def wait_until(holds: Callable[[], bool], otherwise: Callable[[], str]) -> None:
+def wait_until(
+    holds: Callable[[], bool], otherwise: Callable[[], str], *, patience_seconds: float = PATIENCE_SECONDS
+) -> None:
     """Ask again and again; fail with what `otherwise` says when it has taken too long."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + patience_seconds
     while not holds():
         assert time.monotonic() < deadline, otherwise()
         time.sleep(0.05)
@@ -99,3 +104,20 @@ def journal_of(deployed: Deployed) -> dict[tuple[str, int], StoredBlock]:
 def _blocks(store: DynamoDBStore) -> Iterator[StoredBlock]:
     for strand_id in settings.load(store, LEDGER).strands:
         yield from map(read_block, strand.block_cells(store, strand_id))
+
+
+def wallet_revisions(journal: Mapping[tuple[str, int], StoredBlock]) -> dict[tuple[str, int], tuple[Revision, Any]]:
+    """Give the revisions of all wallets and their data, by document and version."""
+    return {
+        (revision.metadata.id, revision.metadata.version): (revision, ion.loads(revision.data))
+        for stored in journal.values()
+        for revision in stored.block.revisions
+        if revision.table_id and stored.block.documents[revision.metadata.id].table_name == "wallettable"
+    }
+
+
+def view_of(dynamodb: Any, table: str) -> dict[tuple[str, int], Mapping[str, Any]]:
+    """Give the items of the view of the wallets' transactions, by document and version."""
+    pages = dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
+    items = (item for page in pages for item in page["Items"])
+    return {(item["wallet"]["S"], int(item["version"]["N"])): item for item in items}

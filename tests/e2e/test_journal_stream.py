@@ -10,7 +10,7 @@ import boto3
 import pytest
 
 from ledger import ion
-from tests.e2e.journal_stream import Consumer, journal_of, wait_until
+from tests.e2e.journal_stream import Consumer, journal_of, view_of, wait_until, wallet_revisions
 from tests.e2e.test_wallet_api import open_account
 
 CALLS = 20
@@ -101,8 +101,8 @@ def test_one_strands_blocks_and_one_documents_revisions_arrive_in_their_order(de
 
 def test_the_view_is_a_fold_of_the_journal(deployed, outputs, client):
     _moves(deployed, open_account(deployed), open_account(deployed, name="bob"))
-    expected = _wallet_revisions(journal_of(deployed))
-    view = partial(_view, client("dynamodb"), outputs["TransactionViewTable"])
+    expected = wallet_revisions(journal_of(deployed))
+    view = partial(view_of, client("dynamodb"), outputs["TransactionViewTable"])
     wait_until(lambda: view().keys() >= expected.keys(), lambda: f"not in the view: {expected.keys() - view().keys()}")
     found = view()
     for key, (revision, data) in expected.items():
@@ -111,24 +111,9 @@ def test_the_view_is_a_fold_of_the_journal(deployed, outputs, client):
         assert found[key]["kind"]["S"] == data["kind"]
 
 
-def _view(dynamodb, table):
-    pages = dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
-    items = [item for page in pages for item in page["Items"]]
-    return {(item["wallet"]["S"], int(item["version"]["N"])): item for item in items}
-
-
-def _wallet_revisions(journal):
-    return {
-        (revision.metadata.id, revision.metadata.version): (revision, ion.loads(revision.data))
-        for stored in journal.values()
-        for revision in stored.block.revisions
-        if revision.table_id and stored.block.documents[revision.metadata.id].table_name == "wallettable"
-    }
-
-
 def test_every_revision_is_archived_as_a_line_of_json_with_its_ion(deployed, outputs, client):
     _moves(deployed, open_account(deployed), open_account(deployed, name="bob"))
-    expected = _wallet_revisions(journal_of(deployed))
+    expected = wallet_revisions(journal_of(deployed))
     archived = partial(_archived, client("s3"), outputs["ArchiveBucket"])
     wait_until(lambda: archived().keys() >= expected.keys(), lambda: f"archived are only {len(archived())}")
     for key, line in archived().items():
@@ -155,6 +140,9 @@ def test_a_balance_that_falls_below_the_threshold_is_told_once_to_those_who_subs
     sqs, sns = client("sqs"), client("sns")
     queue = sqs.create_queue(QueueName="told")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    told_by_sns = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage"}
+    policy = {"Version": "2012-10-17", "Statement": [{**told_by_sns, "Resource": arn}]}
+    sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": json.dumps(policy)})
     sns.subscribe(TopicArn=outputs["BalanceAlertsTopicArn"], Protocol="sqs", Endpoint=arn)
     before = set(journal_of(deployed))
     email = open_account(deployed, 100)
@@ -164,7 +152,7 @@ def test_a_balance_that_falls_below_the_threshold_is_told_once_to_those_who_subs
     assert deployed.call("POST", "/withdrawfunds", {"email": other, "WithdrawFunds": 95}).status == 200
     journal = journal_of(deployed)
     after = {address: stored for address, stored in journal.items() if address not in before}
-    wallets = {key[0] for key in _wallet_revisions(after)}
+    wallets = {key[0] for key in wallet_revisions(after)}
     told = []
 
     def received():

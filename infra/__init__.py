@@ -12,10 +12,13 @@ if TYPE_CHECKING:
     from .cors import Cors
     from .custom_domain import CustomDomain, Truststore
     from .dependency_layer import DependencyLayer
+    from .digest_bucket import DigestBucket, LockMode
+    from .digest_notary import DigestNotary, DigestNotaryBase
     from .errors import InfraError, PackagingError, PropError
     from .journal_archive import JournalArchive
     from .journal_stream import JournalStream
     from .ledger import Ledger, LedgerBase
+    from .ledger_auditor import LedgerAuditor
     from .ledger_tables import LedgerTables
     from .private_endpoint import PrivateEndpoint
     from .python_function import PythonFunction
@@ -35,14 +38,19 @@ __all__ = [
     "Cors",
     "CustomDomain",
     "DependencyLayer",
+    "DigestBucket",
+    "DigestNotary",
+    "DigestNotaryBase",
     "IamAuthorization",
     "InfraError",
     "JournalArchive",
     "JournalStream",
     "LambdaAuthorization",
     "Ledger",
+    "LedgerAuditor",
     "LedgerBase",
     "LedgerTables",
+    "LockMode",
     "PackagingError",
     "PrivateEndpoint",
     "PropError",
@@ -66,14 +74,19 @@ _MODULES = {
     "Cors": "cors",
     "CustomDomain": "custom_domain",
     "DependencyLayer": "dependency_layer",
+    "DigestBucket": "digest_bucket",
+    "DigestNotary": "digest_notary",
+    "DigestNotaryBase": "digest_notary",
     "IamAuthorization": "wallet_authorization",
     "InfraError": "errors",
     "JournalArchive": "journal_archive",
     "JournalStream": "journal_stream",
     "LambdaAuthorization": "wallet_authorization",
     "Ledger": "ledger",
+    "LedgerAuditor": "ledger_auditor",
     "LedgerBase": "ledger",
     "LedgerTables": "ledger_tables",
+    "LockMode": "digest_bucket",
     "PackagingError": "errors",
     "PrivateEndpoint": "private_endpoint",
     "PropError": "errors",

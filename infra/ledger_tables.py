@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 
-from aws_cdk import CustomResource, Duration, RemovalPolicy, custom_resources
+from aws_cdk import CustomResource, Duration, custom_resources
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from .findings import acknowledge, quoted
 from .ledger import LedgerBase
+from .log_group import log_group
 from .python_function import PythonFunction
 
 
@@ -28,14 +30,17 @@ class LedgerTables(Construct):
         ledger: LedgerBase,
         tables: Mapping[str, Sequence[str]],
         drop_unlisted_indexes: bool = False,
-        architecture: lambda_.Architecture | None = None,
-        log_retention: logs.RetentionDays = logs.RetentionDays.THREE_MONTHS,
         service_timeout: Duration | None = None,
+        encryption_key: kms.IKey | None = None,
+        architecture: lambda_.Architecture | None = None,
+        memory_mb: int = 1024,
+        log_retention: logs.RetentionDays = logs.RetentionDays.THREE_MONTHS,
     ) -> None:
         """Define the tables: `tables` gives for each table's name the fields that it is indexed by.
 
         By default an index that is no longer listed stays; `drop_unlisted_indexes` drops it. By default CloudFormation
-        waits five minutes for an answer and then fails the deployment.
+        waits five minutes (`service_timeout`) for an answer and then fails the deployment. `encryption_key` encrypts
+        the logs; by default a key of CloudWatch Logs' own does.
         """
         super().__init__(scope, id)
         self.handler = PythonFunction(
@@ -45,7 +50,9 @@ class LedgerTables(Construct):
             description="Creates the ledger's tables and indexes while the stack deploys",
             environment=ledger.environment,
             architecture=architecture,
+            memory_mb=memory_mb,
             timeout=Duration.minutes(2),
+            encryption_key=encryption_key,
             log_retention=log_retention,
         )
         ledger.grant_read_write(self.handler)
@@ -53,7 +60,7 @@ class LedgerTables(Construct):
             self,
             "Resource",
             resource_type="Custom::LedgerTables",
-            service_token=self._provider(log_retention).service_token,
+            service_token=self._provider(log_retention, encryption_key).service_token,
             service_timeout=service_timeout or Duration.minutes(5),
             properties={
                 "LedgerName": ledger.ledger_name,
@@ -64,17 +71,19 @@ class LedgerTables(Construct):
             },
         )
 
-    def _provider(self, log_retention: logs.RetentionDays) -> custom_resources.Provider:
-        log_group = logs.LogGroup(self, "ProviderLog", retention=log_retention, removal_policy=RemovalPolicy.DESTROY)
+    def _provider(
+        self, log_retention: logs.RetentionDays, encryption_key: kms.IKey | None
+    ) -> custom_resources.Provider:
+        log = log_group(self, "ProviderLog", retention=log_retention, encryption_key=encryption_key)
         role = iam.Role(self, "ProviderRole", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
-        log_group.grant_write(role)
+        log.grant_write(role)
         provider = custom_resources.Provider(
             self,
             "Provider",
             on_event_handler=self.handler.function,
             framework_on_event_role=role,
             framework_lambda_logging_level=lambda_.ApplicationLogLevel.WARN,
-            log_group=log_group,
+            log_group=log,
         )
         acknowledge(
             role,

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import jsii
 from aws_cdk import Duration, RemovalPolicy, Size
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
@@ -13,6 +15,7 @@ from constructs import Construct
 from .dependency_layer import DependencyLayer
 from .findings import acknowledge
 from .function_code import staged_code
+from .log_group import log_group
 
 
 @jsii.implements(iam.IGrantable)
@@ -28,13 +31,14 @@ class PythonFunction(Construct):
         id: str,  # noqa: A002
         *,
         handler: str,
-        description: str,
         code: str | Path | None = None,
+        description: str | None = None,
         environment: Mapping[str, str] | None = None,
         architecture: lambda_.Architecture | None = None,
         memory_mb: int = 1024,
         ephemeral_storage: Size | None = None,
         timeout: Duration | None = None,
+        encryption_key: kms.IKey | None = None,
         log_retention: logs.RetentionDays = logs.RetentionDays.THREE_MONTHS,
         log_removal_policy: RemovalPolicy = RemovalPolicy.DESTROY,
     ) -> None:
@@ -46,11 +50,14 @@ class PythonFunction(Construct):
 
         By default the function runs on arm64, is stopped after 20 seconds (API Gateway waits 29), has 512 MiB of disk
         under /tmp, gets no variables but those that set up its logger, keeps its log for three months and takes it
-        along when the stack is deleted. No concurrency is reserved: it shares the account's.
+        along when the stack is deleted. `encryption_key` encrypts the log, by default a key of CloudWatch Logs' own
+        does. No concurrency is reserved: it shares the account's.
         """
         super().__init__(scope, id)
         staged = staged_code(Path(code) if code else None)
-        self.log_group = logs.LogGroup(self, "Log", retention=log_retention, removal_policy=log_removal_policy)
+        self.log_group = log_group(
+            self, "Log", retention=log_retention, encryption_key=encryption_key, removal_policy=log_removal_policy
+        )
         self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         self.log_group.grant_write(self.role)
         self.function = lambda_.Function(
@@ -87,3 +94,25 @@ class PythonFunction(Construct):
     def grant_principal(self) -> iam.IPrincipal:
         """The principal that grants go to: the function's role."""
         return self.role.grant_principal
+
+    def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Let `grantee` call the function, in its newest version."""
+        return iam.Grant.add_to_principal(
+            grantee=grantee, actions=["lambda:InvokeFunction"], resource_arns=[self.function.function_arn]
+        )
+
+    def metric_errors(self, *, period: Duration | None = None) -> cloudwatch.Metric:
+        """Return how many calls failed (a sum). The default period is five minutes."""
+        return self.function.metric_errors(period=period)
+
+    def metric_invocations(self, *, period: Duration | None = None) -> cloudwatch.Metric:
+        """Return how many calls there were (a sum). The default period is five minutes."""
+        return self.function.metric_invocations(period=period)
+
+    def metric_throttles(self, *, period: Duration | None = None) -> cloudwatch.Metric:
+        """Return how many calls found no concurrency left (a sum). The default period is five minutes."""
+        return self.function.metric_throttles(period=period)
+
+    def metric_duration(self, *, period: Duration | None = None, statistic: str = "p99") -> cloudwatch.Metric:
+        """Return how long calls took, in milliseconds. By default the 99th percentile over five minutes."""
+        return self.function.metric_duration(period=period, statistic=statistic)

@@ -10,7 +10,8 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from .encryption import KEY_ACTIONS_TO_READ, KEY_ACTIONS_TO_WRITE, key_for
-from .ledger import READ_ACTIONS, LedgerBase
+from .ledger import LedgerBase
+from .ledger_access import READ_ACTIONS
 from .python_function import PythonFunction
 from .stream_consumer import StreamConsumer
 
@@ -67,6 +68,7 @@ class TransactionView(Construct):
             architecture=architecture,
             memory_mb=memory_mb,
             timeout=Duration.minutes(1),
+            encryption_key=encryption_key,
             log_retention=log_retention,
         )
         self.rebuild = PythonFunction(
@@ -78,6 +80,7 @@ class TransactionView(Construct):
             architecture=architecture,
             memory_mb=memory_mb,
             timeout=Duration.minutes(15),
+            encryption_key=encryption_key,
             log_retention=log_retention,
         )
         self.consumer = StreamConsumer(

@@ -5,6 +5,7 @@ from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
@@ -15,6 +16,7 @@ from .custom_domain import CustomDomain, add_custom_domain
 from .errors import PropError
 from .findings import acknowledge
 from .gateway_responses import add_gateway_responses
+from .log_group import log_group
 from .private_endpoint import endpoint
 from .python_function import PythonFunction
 from .usage_plan import UsagePlan, add_usage_plan
@@ -52,8 +54,9 @@ class WalletApi(Construct):
         throttle_rate: int = 100,
         throttle_burst: int = 200,
         cache_ttl: Duration | None = None,
-        log_retention: logs.RetentionDays = logs.RetentionDays.THREE_MONTHS,
         cloud_watch_role: bool = True,
+        encryption_key: kms.IKey | None = None,
+        log_retention: logs.RetentionDays = logs.RetentionDays.THREE_MONTHS,
     ) -> None:
         """Define the API in front of `functions`, which serve this API only.
 
@@ -68,7 +71,7 @@ class WalletApi(Construct):
         is billed by the hour. There is none where callers may use only their own wallets: a cache does not know them.
         The access log is kept when the stack is deleted. `cloud_watch_role` sets the role by which API Gateway writes
         logs, a setting of the whole account and region that is kept when the stack is deleted; turn it off where
-        something else sets it.
+        something else sets it. `encryption_key` encrypts the logs; by default a key of CloudWatch Logs' own does.
 
         Raises PropError naming the prop that cannot work.
         """
@@ -78,7 +81,13 @@ class WalletApi(Construct):
             raise PropError("domain cannot be given with vpc_endpoint: such names are for APIs in the internet only")
         self.functions, self._cors = functions, cors
         self._environment = _environment(authorization, cors)
-        self.access_log = logs.LogGroup(self, "AccessLog", retention=log_retention)
+        self.access_log = log_group(
+            self,
+            "AccessLog",
+            retention=log_retention,
+            encryption_key=encryption_key,
+            removal_policy=RemovalPolicy.RETAIN,
+        )
         self.api = apigateway.RestApi(
             self,
             "Api",
@@ -106,7 +115,7 @@ class WalletApi(Construct):
             "The policy that AWS keeps for this very role: API Gateway names the log groups, so none can be listed",
         )
         self.api.node.try_remove_child("Endpoint")  # an output with a generated name; the stack gives its own
-        self._bound_execution_log(stage_name, log_retention)
+        self._bound_execution_log(stage_name, log_retention, encryption_key)
         add_gateway_responses(self.api, cors.gateway_headers() if cors else None)
         self._validator = self.api.add_request_validator(
             "Validator", validate_request_body=True, validate_request_parameters=True
@@ -146,14 +155,16 @@ class WalletApi(Construct):
         """Return how long calls take, in milliseconds. By default the 99th percentile over five minutes."""
         return self.api.metric_latency(period=period, statistic=statistic)
 
-    def _bound_execution_log(self, stage_name: str, retention: logs.RetentionDays) -> None:
+    def _bound_execution_log(
+        self, stage_name: str, retention: logs.RetentionDays, encryption_key: kms.IKey | None
+    ) -> None:
         # API Gateway makes this group itself, to be kept for ever, unless it is there before the stage.
-        self.execution_log = logs.LogGroup(
+        self.execution_log = log_group(
             self,
             "ExecutionLog",
             log_group_name=f"API-Gateway-Execution-Logs_{self.api.rest_api_id}/{stage_name}",
             retention=retention,
-            removal_policy=RemovalPolicy.DESTROY,
+            encryption_key=encryption_key,
         )
         self.api.deployment_stage.node.add_dependency(self.execution_log)
 

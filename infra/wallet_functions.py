@@ -26,14 +26,19 @@ class WalletFunctions(Construct):
         *,
         ledger: LedgerBase,
         profile_table: dynamodb.ITable,
+        encryption_key: kms.IKey | None = None,
         architecture: lambda_.Architecture | None = None,
         memory_mb: int = 1024,
         log_retention: logs.RetentionDays = logs.RetentionDays.THREE_MONTHS,
     ) -> None:
-        """Define the functions. By default they run on arm64 and keep their logs for three months."""
+        """Define the functions. By default they run on arm64 and keep their logs for three months.
+
+        `encryption_key` encrypts the logs; by default a key of CloudWatch Logs' own does.
+        """
         super().__init__(scope, id)
         self._ledger, self._profile_table = ledger, profile_table
-        self._architecture, self._memory_mb, self._log_retention = architecture, memory_mb, log_retention
+        self._architecture, self._memory_mb = architecture, memory_mb
+        self._encryption_key, self._log_retention = encryption_key, log_retention
         self.create_account = self._writer("CreateAccount", "create_account", "Opens an account")
         self.check_funds = self._reader("CheckFunds", "check_funds", "Reads an account's balances")
         self.add_funds = self._writer("AddFunds", "add_funds", "Puts money into an account")
@@ -51,7 +56,7 @@ class WalletFunctions(Construct):
     def _writer(self, construct_id: str, handler: str, description: str) -> PythonFunction:
         environment = {**self._ledger.environment, "PROFILE_TABLE": self._profile_table.table_name}
         function = self._function(construct_id, handler, description, environment)
-        self._ledger.grant_read_write(function)
+        self._ledger.grant_append(function)
         grant_put_profile(self._profile_table, function)
         return function
 
@@ -66,6 +71,7 @@ class WalletFunctions(Construct):
             environment=environment,
             architecture=self._architecture,
             memory_mb=self._memory_mb,
+            encryption_key=self._encryption_key,
             log_retention=self._log_retention,
         )
 

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 
-from aws_cdk import ArnFormat, Aws, Duration, Names, RemovalPolicy, Stack
+from aws_cdk import ArnFormat, Aws, Duration, Names, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
 from .errors import PropError
+from .log_group import log_group
 
 _Acl = wafv2.CfnWebACL
 
@@ -42,11 +44,13 @@ class WebAcl(WebAclBase):
         *,
         rate_limit: int = 2000,
         managed_rules: Mapping[str, Sequence[str]] = MANAGED_RULES,
+        encryption_key: kms.IKey | None = None,
         log_retention: logs.RetentionDays = logs.RetentionDays.THREE_MONTHS,
     ) -> None:
         """Define the web ACL. By default an address has 2000 requests in five minutes.
 
         `managed_rules` names groups of AWS and, for each, its rules that shall only be counted, not block.
+        `encryption_key` encrypts the log; by default a key of CloudWatch Logs' own does.
 
         Raises PropError if `rate_limit` is not one that WAF takes.
         """
@@ -66,7 +70,7 @@ class WebAcl(WebAclBase):
             visibility_config=_visibility(name),
         )
         self.web_acl_arn = self.acl.attr_arn
-        self.log_group = self._log(f"aws-waf-logs-{name}", log_retention)
+        self.log_group = self._log(f"aws-waf-logs-{name}", log_retention, encryption_key)
 
     @staticmethod
     def from_web_acl_arn(scope: Construct, id: str, web_acl_arn: str) -> WebAclBase:  # noqa: A002
@@ -85,11 +89,9 @@ class WebAcl(WebAclBase):
             period=period or Duration.minutes(5),
         )
 
-    def _log(self, name: str, retention: logs.RetentionDays) -> logs.LogGroup:
+    def _log(self, name: str, retention: logs.RetentionDays, encryption_key: kms.IKey | None) -> logs.LogGroup:
         """Keep what is blocked or counted in a log group, whose name WAF wants to begin as it does."""
-        group = logs.LogGroup(
-            self, "Log", log_group_name=name, retention=retention, removal_policy=RemovalPolicy.DESTROY
-        )
+        group = log_group(self, "Log", log_group_name=name, retention=retention, encryption_key=encryption_key)
         # WAF refuses the ARN that CloudFormation gives, which ends in ":*".
         arn = Stack.of(self).format_arn(
             service="logs",

@@ -165,6 +165,7 @@ class BalanceAlerts(Construct):
             self.metric_undelivered(),
             above=0,
             description="An alert did not reach the topic: look at the rule's role and at the topic's key",
+            entry="balance-alert-lost",
         )
 
 

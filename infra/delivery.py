@@ -115,6 +115,7 @@ class Delivery(Construct):
                 above=max_age.to_seconds(),
                 minutes=3,
                 description="Records of the journal wait to be delivered: look at the delivery's log",
+                entry="delivery-behind",
             ),
             alarm(
                 self,
@@ -122,6 +123,7 @@ class Delivery(Construct):
                 self.bucket.metric_failures(),
                 above=0,
                 description="Records could not be delivered: they are under errors/ in the bucket, with the reason",
+                entry="records-not-delivered",
             ),
             alarm(
                 self,
@@ -130,6 +132,7 @@ class Delivery(Construct):
                 above=0,
                 minutes=3,
                 description="The function that transforms records fails: its log says why",
+                entry="transformer-fails",
             ),
         ]
 

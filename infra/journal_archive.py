@@ -133,6 +133,7 @@ class JournalArchive(Construct):
             self.delivery.metric("PartitionCountExceeded", self.firehose),
             above=0,
             description="Records of too many hours came at once: some are under errors/; ask for a higher quota",
+            entry="archive-crowded",
         )
 
 

@@ -184,6 +184,7 @@ class JournalStream(Construct):
                 above=max_lag.to_seconds(),
                 minutes=5,
                 description="Blocks wait to be published: look for errors in the forwarder's log, and at Kinesis",
+                entry="stream-behind",
                 silence_is_bad=True,
             ),
             alarm(
@@ -193,6 +194,7 @@ class JournalStream(Construct):
                 above=0,
                 minutes=3,
                 description="The forwarder fails each time it is woken: its log says why",
+                entry="forwarder-fails",
             ),
             alarm(
                 self,
@@ -201,6 +203,7 @@ class JournalStream(Construct):
                 above=0,
                 description="A block has a record over Kinesis' limit: describe the stream to see which, read it in "
                 "the journal",
+                entry="record-too-large",
             ),
             alarm(
                 self,
@@ -209,5 +212,6 @@ class JournalStream(Construct):
                 above=max_lag.to_milliseconds(),
                 minutes=5,
                 description="The forwarder is woken late: only the schedule still wakes it",
+                entry="forwarder-woken-late",
             ),
         ]

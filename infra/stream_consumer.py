@@ -112,6 +112,7 @@ class StreamConsumer(Construct):
             above=max_iterator_age.to_milliseconds(),
             minutes=3,
             description="A consumer of the journal is behind: look for errors in its log",
+            entry="consumer-behind",
         )
         letters = alarm(
             self,
@@ -119,6 +120,7 @@ class StreamConsumer(Construct):
             self.metric_dead_letters(),
             above=0,
             description="A record of the journal could not be consumed: read it in the queue, fix the cause, replay",
+            entry="dead-letters",
         )
         return [behind, letters]
 

@@ -16,6 +16,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ledger.cli.evidence import add_evidence_arguments, opened_evidence
 from ledger.cli.places import add_store_arguments, table_name
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
     parser.add_argument("ledgers", metavar="LEDGER", nargs="*", help="a ledger to show (default: all that are found)")
     add_store_arguments(parser)
+    add_evidence_arguments(parser)
     parser.add_argument("--port", type=int, default=8183, help="port to listen on, 0 for a free one (default: 8183)")
     parser.add_argument("--writable", action="store_true", help="let statements change the ledgers")
     parser.add_argument("--extensions", action="store_true", help="allow ORDER BY, LIMIT, OFFSET, GROUP BY and HAVING")
@@ -41,6 +43,7 @@ def run(options: argparse.Namespace) -> int:
 
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
     logging.getLogger("uvicorn").setLevel(logging.ERROR)
+    kept = opened_evidence(options)
     ledgers = Ledgers(_place(options), writable=options.writable, extensions=options.extensions)
     with listen("127.0.0.1", options.port) as listening, _browser(options) as opened:
 
@@ -48,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
             print(f"console on {address}", flush=True)
             opened(address)
 
-        serve(ledgers, listening, ready)
+        serve(ledgers, listening, ready, kept)
     return 0
 
 

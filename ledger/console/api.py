@@ -6,6 +6,7 @@ from typing import Any
 
 from ledger import clock, ion, strand
 from ledger.console import documents, evidence, journal, tables
+from ledger.console.evidence import Evidence
 from ledger.console.ledgers import Ledgers
 from ledger.console.runs import Runs
 from ledger.console.statements import Page
@@ -26,10 +27,10 @@ _MOST_PARAMETERS = 100
 class Api:
     """The operations on the ledgers of one place."""
 
-    def __init__(self, ledgers: Ledgers, runs: Runs, source: evidence.Source) -> None:
+    def __init__(self, ledgers: Ledgers, runs: Runs, kept: Evidence) -> None:
         self._ledgers = ledgers
         self._runs = runs
-        self._source = source
+        self._kept = kept
 
     def operations(self) -> list[tuple[str, str, Callable[[Call], Result]]]:
         """Return method, path and operation of each."""
@@ -40,7 +41,8 @@ class Api:
             ("GET", f"{ledger}/tables/{{table}}", self.describe_table),
             ("GET", f"{ledger}/documents/{{document}}", self.get_revisions),
             ("GET", f"{ledger}/blocks", self.list_blocks),
-            ("GET", f"{ledger}/evidence", self.get_evidence),
+            ("GET", f"{ledger}/digests", self.list_digests),
+            ("GET", f"{ledger}/audits", self.list_audits),
             ("POST", f"{ledger}/digest", self.get_digest),
             ("POST", f"{ledger}/revision", self.get_revision),
             ("POST", f"{ledger}/block", self.get_block),
@@ -113,9 +115,14 @@ class Api:
         found = get_block(self._ledger(call), address, bodies.text(call.members, "digestTipAddress"))
         return {"block": ion.text(found.block), **_proof(found.proof)}
 
-    def get_evidence(self, call: Call) -> Result:
-        """Show notarised digests and the runs of the auditor."""
-        return evidence.to_json(self._source(self._ledger(call).name))
+    def list_digests(self, call: Call) -> Result:
+        """Show notarised digests, the newest first."""
+        limit, before = _number(call, "limit") or evidence.MOST_DIGESTS, _number(call, "before")
+        return evidence.digests(self._kept, self._ledger(call).name, limit=limit, before=before)
+
+    def list_audits(self, call: Call) -> Result:
+        """Show the newest runs of the auditor."""
+        return evidence.audits(self._kept, self._ledger(call).name)
 
     def start_run(self, call: Call) -> Result:
         """Run a statement."""

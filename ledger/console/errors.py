@@ -67,6 +67,15 @@ class ResultGoneException(ApiError):
         super().__init__("the rest of this result is not kept any more: run the statement again")
 
 
+class EvidenceUnreadableException(ApiError):
+    """What is kept outside of the ledger cannot be read."""
+
+    status = 502
+
+    def __init__(self, place: str, reason: str) -> None:
+        super().__init__(f"{place} cannot be read: {reason}")
+
+
 class NotSignedInException(ApiError):
     """The request does not come from a browser that has opened the address which the console printed."""
 

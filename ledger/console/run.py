@@ -10,7 +10,7 @@ import uvicorn
 
 from ledger.console.api import Api
 from ledger.console.app import application
-from ledger.console.evidence import Evidence, Source
+from ledger.console.evidence import Evidence
 from ledger.console.ledgers import Ledgers
 from ledger.console.runs import Runs
 
@@ -21,15 +21,14 @@ def serve(
     ledgers: Ledgers,
     listening: socket.socket,
     ready: Callable[[str], None],
-    *,
-    source: Source = lambda _: Evidence(),
+    kept: Evidence,
 ) -> None:
     """Serve until SIGTERM or SIGINT, and return.
 
     Args:
         listening: a socket on the loopback address.
         ready: is called with the address to open, which lets in whoever has it.
-        source: gives the evidence that stands outside the ledgers.
+        kept: the evidence that stands outside the ledgers.
 
     Raises:
         StoreError: the place of the ledgers cannot be used.
@@ -37,7 +36,7 @@ def serve(
     runs = Runs(writable=ledgers.is_writable)
     token, port = secrets.token_urlsafe(32), listening.getsockname()[1]
     config = uvicorn.Config(
-        application(Api(ledgers, runs, source), token, port),
+        application(Api(ledgers, runs, kept), token, port),
         lifespan="off",
         ws="none",
         log_config=None,

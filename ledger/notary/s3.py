@@ -74,6 +74,13 @@ class S3Archive:
         key = digest_key(self._ledger, entry.number)
         return bytes(self._client.get_object(Key=key, VersionId=entry.version, **self._bucket)["Body"].read())
 
+    def locked_until(self, entry: Entry) -> datetime | None:
+        """Return until when Object Lock keeps that version; `None` without the right s3:GetObjectRetention, too."""
+        key = digest_key(self._ledger, entry.number)
+        told = self._client.head_object(Key=key, VersionId=entry.version, **self._bucket)
+        until: datetime | None = told.get("ObjectLockRetainUntilDate")
+        return until
+
     def write(self, number: int, data: bytes) -> bool:
         """Write an entry under Object Lock; `False` if there is one."""
         return self._put(digest_key(self._ledger, number), data, _JSON)

@@ -22,7 +22,8 @@ def wallets(tmp_path_factory) -> Wallets:
 @pytest.fixture(scope="session")
 def console(wallets: Wallets) -> Iterator[Console]:
     """A console that only reads them."""
-    with running("--data", str(wallets.folder)) as started:
+    evidence = ("--digests", str(wallets.evidence), "--public-key", str(wallets.public_key))
+    with running("--data", str(wallets.folder), *evidence) as started:
         yield started
 
 

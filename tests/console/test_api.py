@@ -227,7 +227,3 @@ def test_block_is_proven_and_comes_without_proof_too(console):
 )  # fmt: skip
 def test_what_is_not_in_the_journal_cannot_be_asked_for(console, operation, body):
     complaint(console.send("POST", f"/api/ledgers/captable1/{operation}", body), 400)
-
-
-def test_there_is_no_evidence_until_somebody_keeps_some(console):
-    assert console.get("/api/ledgers/captable1/evidence") == {"digests": [], "audits": []}

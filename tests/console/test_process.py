@@ -49,11 +49,15 @@ def test_it_stops_the_statement_that_runs_and_ends(wallets, number):
     sent.start()
     # As soon as it runs, asking for its rows waits; before, there are none.
     with pytest.raises(TimeoutError):
-        while console.send("POST", "/api/runs/endless/rows", {}, seconds=0.5).status == 410:
-            pass
+        _ask_until_it_waits(console)
     assert console.stop(number) == (0, "")
     sent.join()
     assert [answer.json["error"] for answer in answers] == ["StatementStoppedException"]
+
+
+def _ask_until_it_waits(console):
+    while console.send("POST", "/api/runs/endless/rows", {}, seconds=0.5).status == 410:
+        pass
 
 
 def test_each_start_has_a_token_of_its_own(wallets):

@@ -1,4 +1,4 @@
-"""A folder with two ledgers full of wallets: what the console's tests look at, and what its pictures show.
+"""A folder with two ledgers full of wallets, and evidence of them: for the console's tests and its pictures.
 
 Every run makes the same changes, on a clock of its own that goes through three months.
 """
@@ -13,14 +13,21 @@ from unittest.mock import patch
 from lambdas.wallet.requests import AddFunds, CreateAccount, TransferFunds, WithdrawFunds
 from lambdas.wallet.wallet import Wallet
 from ledger import clock, ion, settings
+from ledger.audit.auditor import Auditor
+from ledger.audit.files import FolderAuditFiles
 from ledger.control.history import revisions
 from ledger.driver import driver_of
 from ledger.ledger import Ledger
+from ledger.notary.archive import FolderArchive
+from ledger.notary.notary import Notary
+from ledger.notary.signing import LocalSigner
 from ledger.store import SQLiteStore
 
 PEOPLE = ("Ana Sousa", "Bob Lind", "Chandra Rao", "Dora Weiss", "Emre Aydin", "Fay O'Neil", "Goran Ilić", "Hana Sato")
+EVIDENCE = "evidence"
 LEAVING = "leaver@example.com"
 BEGIN = datetime(2026, 8, 3, 7, 30, tzinfo=UTC)
+SIGNER = LocalSigner("arn:aws:kms:us-east-1:000000000000:key/5f0c1c9e-55d7-4a34-9a53-3b9f2d6f7a10", secret=20260803)
 INDEXES = {"wallettable": "email", "idempotency": "key", "Vehicle": "VIN"}
 VEHICLE = ion.parse(
     """{VIN: "1N4AL11D75C109151", Owner: {Name: "Ann", Since: 2021T}, Tags: [fleet, "night shift"],
@@ -32,11 +39,15 @@ class Wallets(NamedTuple):
     """A folder, and what is in its ledgers `captable1`, on one strand, and `captable4`, on four.
 
     Attributes:
+        evidence: the folder with notarised digests and the reports of two audits.
+        public_key: the file of the key that signed the digests.
         ana, deleted, redacted: ids of documents in `captable1`: one with a long history, one that is no more, one with
             a redacted revision.
     """
 
     folder: Path
+    evidence: Path
+    public_key: Path
     ana: str
     deleted: str
     redacted: str
@@ -57,7 +68,9 @@ class Clock:
 def make(folder: Path, transactions: int = 110) -> Wallets:
     """Make both ledgers, with about so many transactions each."""
     ids = [_make(folder, name, strands, transactions) for name, strands in (("captable4", 4), ("captable1", 1))][-1]
-    return Wallets(folder, *ids)
+    public_key = folder / "notary.pem"
+    public_key.write_text(SIGNER.public_key.to_pem())
+    return Wallets(folder, folder / EVIDENCE, public_key, *ids)
 
 
 def _make(folder: Path, name: str, strands: int, transactions: int) -> list[str]:
@@ -69,7 +82,12 @@ def _make(folder: Path, name: str, strands: int, transactions: int) -> list[str]
         for table, field in INDEXES.items():
             for statement in (f"CREATE TABLE {table}", f'CREATE INDEX ON {table} ("{field}")'):
                 driver.execute_lambda(lambda txn, text=statement: txn.execute_statement(text))
-        _move_money(Wallet(driver), transactions)
+        watch = _Watch(ledger, folder / EVIDENCE, time)
+        _open_accounts(Wallet(driver))
+        for part in range(5):
+            _move_money(Wallet(driver), transactions // 5, random.Random(part))
+            watch.notarise()
+        watch.audit()
         driver.execute_lambda(lambda txn: txn.execute_statement("INSERT INTO Vehicle ?", VEHICLE))
         driver.execute_lambda(
             lambda txn: txn.execute_statement("UPDATE Vehicle SET Owner.Name = 'Ben', Mileage = 41300")
@@ -77,6 +95,8 @@ def _make(folder: Path, name: str, strands: int, transactions: int) -> list[str]
         ids = [_id_of(driver, email) for email in (address(PEOPLE[0]), LEAVING, address(PEOPLE[1]))]
         driver.execute_lambda(lambda txn: txn.execute_statement("DELETE FROM wallettable WHERE email = ?", LEAVING))
         _redact(driver, ledger, ids[2])
+        watch.notarise()
+        watch.audit()
     store.close()
     return ids
 
@@ -85,12 +105,31 @@ def address(name: str) -> str:
     return f"{name.split(maxsplit=1)[0].lower()}@example.com"
 
 
-def _move_money(wallet: Wallet, transactions: int) -> None:
+class _Watch:
+    """What keeps evidence of a ledger."""
+
+    def __init__(self, ledger: Ledger, folder: Path, time: Clock) -> None:
+        self._time = time
+        archive, keys = FolderArchive(folder, ledger.name), {SIGNER.key_id: SIGNER.public_key}
+        self._notary = Notary(ledger.store, ledger.name, archive, SIGNER)
+        self._auditor = Auditor(ledger.store, ledger.name, archive, keys, FolderAuditFiles(folder, ledger.name))
+
+    def notarise(self) -> None:
+        assert self._notary.notarise(self._time)
+
+    def audit(self) -> None:
+        assert self._auditor.run(now=self._time).findings == ()
+
+
+def _open_accounts(wallet: Wallet) -> None:
     chosen = random.Random(11)
     for name in PEOPLE:
         wallet.create_account(CreateAccount(address(name), name))
         wallet.add_funds(AddFunds(address(name), Decimal(chosen.randint(400, 2500))), key=f"pay-{address(name)}")
     wallet.create_account(CreateAccount(LEAVING, "Ivo Leaver"))
+
+
+def _move_money(wallet: Wallet, transactions: int, chosen: random.Random) -> None:
     for _ in range(transactions):
         who = address(chosen.choices(PEOPLE, weights=(9, 5, 3, 2, 2, 1, 1, 1))[0])
         amount = Decimal(chosen.randint(100, 9000)).scaleb(-2)

@@ -24,6 +24,7 @@ const PATHS = {
   good: "M5 12.5l4.5 4.5L19 7",
   bad: "M7 7l10 10M17 7L7 17",
   wait: "M12 6v6l4 2M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18z",
+  open: "M6 12h12",
   left: "M14 6l-6 6 6 6",
   right: "M10 6l6 6-6 6",
   lock: "M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3",

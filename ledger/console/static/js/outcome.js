@@ -1,12 +1,10 @@
 // What a verification comes to: the verdict, its steps, and the proof from hash to hash up to the digest.
 
 import { announce, fill, h, save } from "./dom.js";
-import { hashButton } from "./format.js";
 import { icon } from "./icons.js";
 import { at, pretty } from "./ion.js";
 import { ladder, problemText } from "./proof.js";
-
-const HASH = /^[A-Za-z0-9+/]{43}=$/;
+import { stepList } from "./steps.js";
 
 export class Outcome {
   /** `again` is told the text of an answer, perhaps changed, to verify that. */
@@ -74,21 +72,14 @@ export class Outcome {
   }
 
   #steps(taken, failure, isRunning) {
-    const items = taken.map(({ name, found }, index) => {
+    const steps = taken.map(({ name, found }, index) => {
       const isLast = index === taken.length - 1;
-      const [kind, word] =
-        isLast && failure ? ["bad", "failed"] : isLast && isRunning ? ["wait", "under way"] : ["good", "holds"];
+      const kind = isLast && failure ? "bad" : isLast && isRunning ? "wait" : "good";
       // The last step is no check: it shows what was proven, which stands below.
-      const text = name.startsWith("this, and nothing else in the file") ? "this, and nothing else, is proven" : name;
-      const result = HASH.test(found) ? hashButton(found, name) : h("span", { class: "muted" }, found);
-      return h(
-        "li",
-        { class: kind },
-        h("span", { class: `sign ${kind}` }, icon(kind), h("span", { class: "unseen" }, word)),
-        h("div", h("p", text), found ? result : null),
-      );
+      const isEnd = name.startsWith("this, and nothing else in the file");
+      return { kind, name: isEnd ? "this, and nothing else, is proven" : name, found };
     });
-    return h("div", { class: "stack tight" }, h("h3", "The steps"), h("ol", { class: "steps" }, items));
+    return h("div", { class: "stack tight" }, h("h3", "The steps"), stepList(steps));
   }
 
   #content(shown) {

@@ -1,9 +1,11 @@
 // The page "Verification": take a digest and keep it; later choose a document or a block, and have it proven.
 
+import { get, pathOf, query } from "./api.js";
 import { DigestCard, DigestInput } from "./digest.js";
 import { fill, h } from "./dom.js";
 import { icon } from "./icons.js";
 import { journey } from "./journey.js";
+import { read as readNotarised } from "./notarised.js";
 import { Outcome } from "./outcome.js";
 import { head } from "./router.js";
 
@@ -27,16 +29,25 @@ export async function show(main, { ledger, search, signal }) {
     button.disabled = false;
   }
 
-  function read(given) {
+  async function read(given) {
     documentId.value = given.get("document") ?? "";
     address.value = given.has("strand") ? `{strandId:"${given.get("strand")}",sequenceNo:${given.get("block")}}` : "";
+    if (given.has("notarised")) input.use(...(await notarised(Number(given.get("notarised")))));
+  }
+
+  async function notarised(number) {
+    const { digests } = await get(pathOf(ledger, "digests") + query({ before: number + 1, limit: 1 }), signal);
+    const found = digests[0]?.number === number ? readNotarised(digests[0].content) : null;
+    return [
+      found?.text ?? "",
+      found ? `notarised digest ${number}` : `nothing: notarised digest ${number} cannot be read`,
+    ];
   }
 
   const submit = (event) => {
     event.preventDefault();
     verify();
   };
-  read(search);
   fill(
     main,
     head(
@@ -79,5 +90,6 @@ export async function show(main, { ledger, search, signal }) {
       outcome.element,
     ),
   );
-  return async (_, given) => read(given);
+  await read(search);
+  return (_, given) => read(given);
 }

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -13,105 +12,17 @@ from constructs import Construct
 
 from .alarms import MINUTE, alarm
 from .digest_bucket import DigestBucket, LockMode, checked_retention
-from .encryption import KEY_ACTIONS_TO_READ, new_key
+from .encryption import new_key
 from .errors import PropError
-from .findings import acknowledge, quoted
-from .journal_stream import METRICS
 from .ledger import LedgerBase
+from .notarised_digests import DigestNotaryBase
 from .python_function import PythonFunction
-from .schedule import call_every, checked_interval, silence_alarm
+from .schedule import call_every, checked_interval, checked_max_age, silence_alarm
 
-READ_ACTIONS = ("s3:GetObject", "s3:GetObjectVersion")
-"""What reading the archive needs of its objects; the oldest version of each counts."""
-
-LIST_ACTIONS = ("s3:ListBucket", "s3:ListBucketVersions")
-"""What finding them needs of its bucket."""
+__all__ = ["DigestNotary", "DigestNotaryBase"]
 
 WRITE_ACTIONS = ("s3:PutObject", "s3:PutObjectRetention")
 """What the notary needs besides: to write an object under a lock. It cannot loosen a lock, or remove anything."""
-
-
-class DigestNotaryBase(Construct):
-    """Notarised digests that functions can be given access to: of a notary made here, or of one made elsewhere."""
-
-    ledger_name: str
-    """The ledger whose digests they are; their keys in the bucket begin with it."""
-
-    bucket: s3.IBucket
-    """Where the digests are."""
-
-    bucket_owner: str | None
-    """The account that must own the bucket; S3 refuses every call if another does. None is not checked."""
-
-    bucket_key: kms.IKey | None
-    """The customer-managed key of the bucket, if it has one."""
-
-    signing_keys: tuple[kms.IKey, ...]
-    """The key that signs, then those that have signed before it did."""
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """The variables that tell a function where the digests are and who signed them.
-
-        `DIGEST_BUCKET`, `DIGEST_BUCKET_OWNER` if it is known, and `SIGNING_KEY_ARNS`, with commas between them.
-        """
-        owner = {"DIGEST_BUCKET_OWNER": self.bucket_owner} if self.bucket_owner else {}
-        arns = ",".join(key.key_arn for key in self.signing_keys)
-        return {"DIGEST_BUCKET": self.bucket.bucket_name, **owner, "SIGNING_KEY_ARNS": arns}
-
-    def grant_read_digests(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Let `grantee` read the digests and get the public keys to check them with; nothing else.
-
-        A bucket of another account must allow it, too (docs/evidence.md).
-        """
-        objects = self.bucket.arn_for_objects(f"{self.ledger_name}/*")
-        grant = self._grant(grantee, READ_ACTIONS, objects)
-        grant = grant.combine(
-            self._grant(grantee, LIST_ACTIONS, self.bucket.bucket_arn, prefix=f"{self.ledger_name}/*")
-        )
-        if self.bucket_key:
-            grant = grant.combine(self.bucket_key.grant(grantee, *KEY_ACTIONS_TO_READ))
-        for key in self.signing_keys:
-            grant = grant.combine(key.grant(grantee, "kms:GetPublicKey"))
-        self._accept_wildcard(grantee)
-        return grant
-
-    def metric_digest_age(self, *, period: Duration | None = None) -> cloudwatch.Metric:
-        """Return for how many seconds the oldest block has waited that no digest covers. The most in a minute."""
-        return self._metric("DigestAge", "Maximum", period)
-
-    def metric_notarised(self, *, period: Duration | None = None) -> cloudwatch.Metric:
-        """Return how many digests were notarised (a sum). By default in a minute."""
-        return self._metric("DigestsNotarised", "Sum", period)
-
-    def metric_refusals(self, *, period: Duration | None = None) -> cloudwatch.Metric:
-        """Return how often the notary refused to sign (a sum). By default in a minute."""
-        return self._metric("NotaryRefusals", "Sum", period)
-
-    def _metric(self, name: str, statistic: str, period: Duration | None) -> cloudwatch.Metric:
-        return cloudwatch.Metric(
-            namespace=METRICS,
-            metric_name=name,
-            dimensions_map={"Ledger": self.ledger_name},
-            statistic=statistic,
-            period=period or MINUTE,
-        )
-
-    def _grant(
-        self, grantee: iam.IGrantable, actions: Sequence[str], resource: str, *, prefix: str | None = None
-    ) -> iam.Grant:
-        conditions = {"StringLike": {"s3:prefix": prefix}} if prefix else None
-        return iam.Grant.add_to_principal(
-            grantee=grantee, actions=list(actions), resource_arns=[resource], conditions=conditions
-        )
-
-    def _accept_wildcard(self, grantee: iam.IGrantable) -> None:
-        if isinstance(grantee, Construct):
-            acknowledge(
-                grantee,
-                f"AwsSolutions-IAM5[Resource::{quoted(grantee, self.bucket.bucket_arn)}/{self.ledger_name}/*]",
-                "The digests of this one ledger: there is a new object for each",
-            )
 
 
 class DigestNotary(DigestNotaryBase):
@@ -145,33 +56,24 @@ class DigestNotary(DigestNotaryBase):
 
         By default it runs every five minutes (`interval`, 1 minute to 8 hours), and an alarm rings when a block has
         waited for a digest for three intervals (`max_age`). A new key on P-256 signs, unless `signing_key` is given; to
-        change keys, give the new one and list the old ones as `former_keys`, newest first. The digests go to a new
-        `DigestBucket`, encrypted with a key of its own (`encryption_key`); or to `bucket`, which must have Object Lock
-        and may be in another account: then `bucket_owner` is that account. Nobody can remove a digest for a year
-        (`retention`, `lock_mode`).
+        change keys, give the new one and list the old ones as `former_keys`. The digests go to a new `DigestBucket`, or
+        to `bucket`, which must have Object Lock and may be in another account: then `bucket_owner` is that account, and
+        its access logs and encryption are its own affair. Nobody can remove a digest for a year (`retention`,
+        `lock_mode`). A new bucket is encrypted with a key of its own; `encryption_key` gives one, for the log as well.
 
         Raises PropError naming the prop that cannot work.
         """
         super().__init__(scope, id)
         self.ledger, self.ledger_name = ledger, ledger.ledger_name
         self.interval = checked_interval(interval or Duration.minutes(5), least_minutes=1)
+        self.max_age = checked_max_age(max_age, self.interval)
         self.lock_mode, self.retention = lock_mode, checked_retention(retention or Duration.days(365))
         self.signing_keys = (signing_key or self._new_signing_key(), *former_keys)
         if bucket:
             self.bucket, self.bucket_owner, self.bucket_key = bucket, bucket_owner, bucket.encryption_key
         else:
-            self.bucket_key = encryption_key or new_key(
-                self, f"Encrypts notarised digests of ledger {self.ledger_name}"
-            )
-            self.bucket_owner = Stack.of(self).account
-            self.bucket = DigestBucket(
-                self,
-                "Bucket",
-                encryption_key=self.bucket_key,
-                lock_mode=lock_mode,
-                retention=self.retention,
-                access_logs=access_logs,
-            )
+            _require_none(bucket_owner)
+            self._new_bucket(encryption_key, access_logs)
         self.notary = PythonFunction(
             self,
             "Notary",
@@ -186,6 +88,7 @@ class DigestNotary(DigestNotaryBase):
             architecture=architecture,
             memory_mb=memory_mb,
             timeout=Duration.minutes(1),
+            encryption_key=encryption_key,
             log_retention=log_retention,
         )
         ledger.grant_read(self.notary)
@@ -194,7 +97,7 @@ class DigestNotary(DigestNotaryBase):
         self.schedule = call_every(
             self, self.notary.function, self.interval, f"Notarises the digest of ledger {self.ledger_name}"
         )
-        self.alarms = self._alarms(max_age or Duration.seconds(3 * self.interval.to_seconds()))
+        self.alarms = self._alarms()
 
     @staticmethod
     def from_digest_notary_attributes(
@@ -231,13 +134,25 @@ class DigestNotary(DigestNotaryBase):
             removal_policy=RemovalPolicy.RETAIN,
         )
 
+    def _new_bucket(self, encryption_key: kms.IKey | None, access_logs: s3.IBucket | None) -> None:
+        key = encryption_key or new_key(self, f"Encrypts notarised digests of ledger {self.ledger_name}")
+        self.bucket_key, self.bucket_owner = key, Stack.of(self).account
+        self.bucket = DigestBucket(
+            self,
+            "Bucket",
+            encryption_key=key,
+            lock_mode=self.lock_mode,
+            retention=self.retention,
+            access_logs=access_logs,
+        )
+
     def _grant_notarise(self) -> None:
-        self._grant(self.notary, WRITE_ACTIONS, self.bucket.arn_for_objects(f"{self.ledger_name}/*"))
+        self._on(self.notary, WRITE_ACTIONS, self.bucket.arn_for_objects(f"{self.ledger_name}/*"))
         self.signing_keys[0].grant(self.notary, "kms:Sign")
         if self.bucket_key:
             self.bucket_key.grant(self.notary, "kms:GenerateDataKey")
 
-    def _alarms(self, max_age: Duration) -> list[cloudwatch.Alarm]:
+    def _alarms(self) -> list[cloudwatch.Alarm]:
         return [
             alarm(
                 self,
@@ -260,8 +175,8 @@ class DigestNotary(DigestNotaryBase):
             alarm(
                 self,
                 "TooOld",
-                self.metric_digest_age(period=max_age),
-                above=max_age.to_seconds(),
+                self.metric_digest_age(period=self.max_age),
+                above=self.max_age.to_seconds(),
                 description="Blocks wait for a digest, or no run of the notary has succeeded: look at its log",
                 entry="digest-too-old",
                 silence_is_bad=True,
@@ -275,3 +190,8 @@ class DigestNotary(DigestNotaryBase):
                 entry="notary-silent",
             ),
         ]
+
+
+def _require_none(bucket_owner: str | None) -> None:
+    if bucket_owner:
+        raise PropError(f"bucket_owner is {bucket_owner!r}; give it only with bucket: a new one is this account's")

@@ -10,15 +10,15 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from .alarms import MINUTE, alarm
-from .digest_notary import DigestNotaryBase
 from .encryption import KEY_ACTIONS_TO_READ, new_key
 from .errors import PropError
 from .findings import acknowledge, quoted
 from .journal_stream import METRICS
 from .ledger import LedgerBase
+from .notarised_digests import DigestNotaryBase
 from .private_bucket import PrivateBucket
 from .python_function import PythonFunction
-from .schedule import call_every, checked_interval, silence_alarm
+from .schedule import call_every, checked_interval, checked_max_age, silence_alarm
 
 _TIMEOUT = Duration.minutes(15)
 _MOST_ROLLING_SECONDS = 780
@@ -54,13 +54,15 @@ class LedgerAuditor(Construct):
         By default it runs every hour (`interval`, 15 minutes, which a run may take, to 8 hours), spends two minutes of
         each run on checking again what was checked before (`rolling`, up to 13 minutes), and an alarm rings when no run
         has come to its end for three intervals (`max_age`). Reports are kept for two years (`keep_reports`). It has the
-        memory at which Lambda gives a whole processor, and 10 GiB of disk for what it knows of the ledger.
+        memory at which Lambda gives a whole processor, and 10 GiB of disk for what it knows of the ledger. The bucket
+        is encrypted with a key of its own; `encryption_key` gives one, for the log as well.
 
         Raises PropError naming the prop that cannot work.
         """
         super().__init__(scope, id)
         self.ledger = ledger
         self.interval = checked_interval(interval or Duration.hours(1), least_minutes=15)
+        self.max_age = checked_max_age(max_age, self.interval)
         self.encryption_key = encryption_key or new_key(self, f"Encrypts audits of ledger {ledger.ledger_name}")
         self.bucket = PrivateBucket(
             self,
@@ -85,13 +87,14 @@ class LedgerAuditor(Construct):
             memory_mb=memory_mb,
             ephemeral_storage=ephemeral_storage or Size.gibibytes(10),
             timeout=_TIMEOUT,
+            encryption_key=encryption_key,
             log_retention=log_retention,
         )
         ledger.grant_read(self.auditor)
         notary.grant_read_digests(self.auditor)
         self._grant_files()
         self.schedule = call_every(self, self.auditor.function, self.interval, f"Audits ledger {ledger.ledger_name}")
-        self.alarms = self._alarms(max_age or Duration.seconds(3 * self.interval.to_seconds()))
+        self.alarms = self._alarms()
 
     def grant_read_reports(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let `grantee` find and read the reports."""
@@ -144,7 +147,7 @@ class LedgerAuditor(Construct):
             )
         return objects.combine(listing).combine(self.encryption_key.grant(grantee, *key_actions))
 
-    def _alarms(self, max_age: Duration) -> list[cloudwatch.Alarm]:
+    def _alarms(self) -> list[cloudwatch.Alarm]:
         return [
             alarm(
                 self,
@@ -167,8 +170,8 @@ class LedgerAuditor(Construct):
             alarm(
                 self,
                 "TooOld",
-                self.metric_audit_age(period=max_age),
-                above=max_age.to_seconds(),
+                self.metric_audit_age(period=self.max_age),
+                above=self.max_age.to_seconds(),
                 description="No audit has come to its end: look at its log, and whether the ledger outgrows it",
                 entry="audit-too-old",
                 silence_is_bad=True,

@@ -24,6 +24,19 @@ def checked_interval(interval: Duration, *, least_minutes: int) -> Duration:
     return interval
 
 
+def checked_max_age(max_age: Duration | None, interval: Duration) -> Duration:
+    """Return how old what is done every `interval` may be: three intervals if nothing is given.
+
+    Raises PropError: a value that is as old as one interval is nothing to be alarmed at.
+    """
+    if max_age is None:
+        return Duration.minutes(3 * interval.to_minutes())
+    seconds, least = max_age.to_seconds(), 2 * interval.to_minutes()
+    if seconds % 60 or not least <= seconds / 60 <= _DAY_MINUTES:
+        raise PropError(f"max_age is {max_age.to_human_string()}; give whole minutes, {least} to {_DAY_MINUTES}")
+    return max_age
+
+
 def call_every(scope: Construct, function: lambda_.Function, interval: Duration, description: str) -> events.Rule:
     """Return the rule that calls `function` every `interval`. A call that fails is repeated twice, as Lambda does."""
     target = targets.LambdaFunction(function, retry_attempts=0, max_event_age=interval)

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from aws_cdk import Acknowledgment, Stack, Validations
+from aws_cdk import Acknowledgment, Stack, Token, Validations
+from aws_cdk import aws_s3 as s3
 from constructs import IConstruct
 
 
@@ -14,6 +15,15 @@ def acknowledge(construct: IConstruct, rule: str, reason: str) -> None:
 def quoted(construct: IConstruct, arn: str) -> str:
     """Return an ARN as findings about wildcards quote it, with names in angle brackets where it is not known yet."""
     return _flat(Stack.of(construct).resolve(arn))
+
+
+def quoted_bucket(construct: IConstruct, bucket: s3.IBucket) -> str:
+    """Return the ARN of a bucket as findings at `construct` quote it, which may be in another stack than the bucket."""
+    stack = Stack.of(bucket)
+    if Stack.of(construct) is stack or not Token.is_unresolved(bucket.bucket_arn):
+        return quoted(construct, bucket.bucket_arn)
+    # The CDK will export it anyway, under this name.
+    return quoted(construct, stack.export_value(bucket.bucket_arn))
 
 
 def _flat(value: Any) -> str:

@@ -12,7 +12,7 @@ from constructs import Construct
 from .alarms import MINUTE, alarm
 from .encryption import KEY_ACTIONS_TO_READ, new_key
 from .errors import PropError
-from .findings import acknowledge, quoted
+from .findings import acknowledge, quoted_bucket
 from .journal_stream import METRICS
 from .ledger import LedgerBase
 from .notarised_digests import DigestNotaryBase
@@ -142,7 +142,7 @@ class LedgerAuditor(Construct):
         if isinstance(grantee, Construct):
             acknowledge(
                 grantee,
-                f"AwsSolutions-IAM5[Resource::{quoted(grantee, self.bucket.bucket_arn)}/{audits}]",
+                f"AwsSolutions-IAM5[Resource::{quoted_bucket(grantee, self.bucket)}/{audits}]",
                 "The audits of this one ledger: there is a new report for each",
             )
         return objects.combine(listing).combine(self.encryption_key.grant(grantee, *key_actions))

@@ -11,7 +11,7 @@ from constructs import Construct
 
 from .alarms import MINUTE
 from .encryption import KEY_ACTIONS_TO_READ
-from .findings import acknowledge, quoted
+from .findings import acknowledge, quoted_bucket
 from .journal_stream import METRICS
 
 READ_ACTIONS = ("s3:GetObject", "s3:GetObjectVersion")
@@ -97,6 +97,6 @@ class DigestNotaryBase(Construct):
         if isinstance(grantee, Construct):
             acknowledge(
                 grantee,
-                f"AwsSolutions-IAM5[Resource::{quoted(grantee, self.bucket.bucket_arn)}/{self.ledger_name}/*]",
+                f"AwsSolutions-IAM5[Resource::{quoted_bucket(grantee, self.bucket)}/{self.ledger_name}/*]",
                 "The digests of this one ledger: there is a new object for each",
             )

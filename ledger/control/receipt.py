@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ledger import clock, ion
+from ledger import clock, ion, strand
 from ledger.control.addresses import written
 from ledger.control.history import revision_address
 from ledger.control.proofs import prove_block
@@ -41,11 +41,28 @@ def receipt(ledger: Ledger, document_id: str, version: int) -> dict[str, Any]:
         Corrupt: the journal does not hold it.
     """
     address = revision_address(ledger, document_id, version)
-    block = prove_block(ledger, address, None).stored.block
+    block = strand.blocks(ledger.store, [address])[address].block
     revision = revision_of(block, document_id)
     if revision is None or revision.metadata.version != version:
-        raise Corrupt(f"{address} does not hold version {version} of document {document_id}, as its pointer says")
+        raise Corrupt(
+            f"block {address.sequence_no} of strand {address.strand_id} does not hold version {version} of document "
+            f"{document_id}, as its pointer says"
+        )
     return _fields(ledger, block, revision)
+
+
+def receipt_at(ledger: Ledger, document_id: str, address: BlockAddress, table: str | None = None) -> dict[str, Any]:
+    """Return the receipt of the transaction of a block, for a document that it changed; one cell is read.
+
+    Args:
+        table: the name of the table that the document must be in.
+
+    Raises:
+        InvalidParameterException: there is no such block (`BlockAddress`), or it holds no revision of that document
+            (`DocumentId`).
+    """
+    block = prove_block(ledger, address, None).stored.block
+    return _fields(ledger, block, _revision(block, document_id, table))
 
 
 def prove(ledger: Ledger, document_id: str, address: BlockAddress, statement: Statement) -> dict[str, Any]:
@@ -66,15 +83,20 @@ def prove(ledger: Ledger, document_id: str, address: BlockAddress, statement: St
     if tips.get(address.strand_id, -1) < address.sequence_no:
         raise NotCoveredError(statement)
     found = prove_block(ledger, address, written(statement.tips))
-    revision = revision_of(found.stored.block, document_id)
-    if revision is None or found.proof is None:
-        where = f"block {address.sequence_no} of strand {address.strand_id}"
-        raise InvalidParameterException(f"{where} holds no revision of document {document_id[:40]}", "DocumentId")
+    block = found.stored.block
+    revision = _revision(block, document_id)
     if found.digest != statement.digest:
         raise Corrupt(f"the journal of ledger {ledger.name} is not the one that {statement.name} is of")
-    proof = revision_path(found.stored.block, revision) + found.proof
-    fields = _fields(ledger, found.stored.block, revision)
-    return {**fields, "proof": ion.text(proof), "digestNumber": statement.number}
+    proof = revision_path(block, revision) + (found.proof or [])
+    return {**_fields(ledger, block, revision), "proof": ion.text(proof), "digestNumber": statement.number}
+
+
+def _revision(block: Block, document_id: str, table: str | None = None) -> Revision:
+    revision = revision_of(block, document_id)
+    if revision is None or (table is not None and block.documents[document_id].table_name != table):
+        where = f"block {block.address.sequence_no} of strand {block.address.strand_id}"
+        raise InvalidParameterException(f"{where} holds no revision of document {document_id[:40]}", "DocumentId")
+    return revision
 
 
 def _fields(ledger: Ledger, block: Block, revision: Revision) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from ledger import clock, strand
 from ledger import settings as ledger_settings
 from ledger.clock import Clock
-from ledger.notary.archive import Archive
+from ledger.notary.archive import Archive, Entry
 from ledger.notary.consistency import continuation
 from ledger.notary.errors import ArchiveDamagedError, HistoryRewrittenError
 from ledger.notary.signing import Signer
@@ -114,8 +114,20 @@ def newest(archive: Archive, ledger: str, keys: Keys) -> Notarised | None:
         ArchiveDamagedError: it is none.
     """
     entry = archive.newest()
-    if entry is None:
-        return None
+    return None if entry is None else _read(archive, ledger, keys, entry)
+
+
+def numbered(archive: Archive, ledger: str, keys: Keys, number: int) -> Notarised | None:
+    """Return the digest of this number in an archive, its signature checked; `None` if there is none.
+
+    Raises:
+        ArchiveDamagedError: it is none.
+    """
+    entry = next(archive.entries(number), None)
+    return None if entry is None or entry.number != number else _read(archive, ledger, keys, entry)
+
+
+def _read(archive: Archive, ledger: str, keys: Keys, entry: Entry) -> Notarised:
     where = f"number {entry.number} in the archive of ledger {ledger}"
     if entry.version is None:
         raise ArchiveDamagedError(f"{where} was removed: nothing can be proven to follow it")

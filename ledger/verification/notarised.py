@@ -5,14 +5,16 @@ from base64 import b64decode
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from ledger import ion
 from ledger.journal.proof import is_extension
 from ledger.record import encode_bytes
-from ledger.verification.ecdsa import Keys
+from ledger.verification.ecdsa import Keys, PublicKey
+from ledger.verification.json_text import read_object
 from ledger.verification.shapes import NotProvenError, Step
 from ledger.verification.statement import Statement
 
 _STEP = "read the notarised digest"
+_COPIES = ("number", "keyId")
+_FIELDS = ("statement", "signature", "consistencyProof", "publicKey", *_COPIES)
 
 
 class Notarised(NamedTuple):
@@ -42,22 +44,30 @@ class Notarised(NamedTuple):
 
     @staticmethod
     def read(data: str | bytes) -> "Notarised":
-        """Return the notarised digest in a JSON object: as it is kept, or with other fields beside its own.
+        """Return the notarised digest in a JSON object, as it is kept.
 
         Raises:
             NotProvenError: it is none, or says beside its statement something else than in it.
         """
-        try:
-            given = json.loads(data)
-            proofs = tuple(tuple(map(_decoded, proof)) for proof in given.get("consistencyProof", ()))
-            text, signature = given["statement"], _decoded(given["signature"])
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            raise NotProvenError(_STEP, f"it is none, with statement and signature: {error!r}") from None
-        if not isinstance(text, str):
-            raise NotProvenError(_STEP, "its statement is not a text")
-        statement = Statement.read(text)
-        _check_copies(given, statement)
-        return Notarised(statement, signature, proofs)
+        return _read(read_object(_STEP, data))
+
+    @staticmethod
+    def read_answer(data: str | bytes, key: PublicKey) -> "Notarised":
+        """Return the notarised digest in an answer of POST /digest, or in a JSON object as it is kept.
+
+        Args:
+            key: the notary's; the answer may come with no other.
+
+        Raises:
+            NotProvenError: there is none, or it says beside its statement something else than in it.
+        """
+        given = read_object(_STEP, data)
+        if "notarised" not in given and "digest" in given and "statement" not in given:
+            raise NotProvenError(_STEP, "the answer has none: ask POST /digest again when the notary has run")
+        found = given.get("notarised", given)
+        if isinstance(found, dict) and "publicKey" in found:
+            _check_key(found["publicKey"], key)
+        return _read(found)
 
 
 def check_signature(notarised: Notarised, keys: Keys) -> Step:
@@ -105,16 +115,38 @@ def _continuation_of_strand(earlier: Statement, later: Statement, place: int, pr
     return Step(step, f"blocks 0 to {before} are the same, {after - before} came after")
 
 
+def _read(given: Any) -> Notarised:
+    if not isinstance(given, dict):
+        raise NotProvenError(_STEP, "it is not a JSON object")
+    if unknown := [name for name in given if name not in _FIELDS]:
+        raise NotProvenError(_STEP, f"{unknown[0][:40]!r} is no field of it")
+    try:
+        proofs = tuple(tuple(map(_decoded, proof)) for proof in given.get("consistencyProof", ()))
+        text, signature = given["statement"], _decoded(given["signature"])
+    except (ValueError, TypeError, KeyError) as error:
+        raise NotProvenError(_STEP, f"it is none, with statement and signature: {error!r}") from None
+    if not isinstance(text, str):
+        raise NotProvenError(_STEP, "its statement is not a text")
+    statement = Statement.read(text)
+    _check_copies(given, statement)
+    return Notarised(statement, signature, proofs)
+
+
+def _check_key(pem: Any, key: PublicKey) -> None:
+    try:
+        same = PublicKey.from_pem(pem) == key
+    except (ValueError, AttributeError):
+        same = False
+    if not same:
+        raise NotProvenError(_STEP, "its publicKey is another than the one given: find out which is the notary's")
+
+
 def _check_copies(given: dict[str, Any], statement: Statement) -> None:
-    """Check what an answer says in plain beside the statement: a reader may look at that alone."""
+    """Check what is said in plain beside the statement: a reader may look at that alone."""
     said = json.loads(statement.text)
-    for name in ("ledger", "date", "digest", "digestTipAddress"):
-        if name in given and given[name] != said[name] and not _is_ion_of(given[name], said[name]):
+    for name in _COPIES:
+        if name in given and json.dumps(given[name]) != json.dumps(said[name]):
             raise NotProvenError(_STEP, f"its {name} is not the one in its statement")
-
-
-def _is_ion_of(text: Any, value: Any) -> bool:
-    return isinstance(text, str) and not isinstance(value, str) and text == ion.text(value)
 
 
 def _decoded(text: str) -> bytes:

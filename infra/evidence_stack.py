@@ -3,8 +3,10 @@
 from typing import TypedDict
 
 from aws_cdk import CfnOutput, Duration, Stack
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from .digest_bucket import LockMode
@@ -39,11 +41,16 @@ class EvidenceStack(Stack):
         self.auditor = self._auditor(self.notary) if self.notary and settings.audit_minutes else None
 
     def _notary(self) -> DigestNotary:
+        keys = self._signing_keys()
         notary = DigestNotary(
             self,
             "Notary",
             ledger=self._ledger,
             interval=Duration.minutes(self._settings.notary_minutes),
+            signing_key=keys[0] if keys else None,
+            former_keys=keys[1:],
+            bucket=self._bucket(),
+            bucket_owner=self._settings.digest_bucket_owner,
             lock_mode=LockMode(self._settings.object_lock_mode),
             retention=Duration.days(self._settings.object_lock_days),
             memory_mb=self._settings.memory_mb,
@@ -66,6 +73,23 @@ class EvidenceStack(Stack):
         self._output("AuditBucket", auditor.bucket.bucket_name, "Where the auditor's reports are")
         self._output("AuditorFunction", auditor.auditor.function.function_name, "Audits the ledger when called")
         return auditor
+
+    def _signing_keys(self) -> list[kms.IKey]:
+        arns = self._settings.signing_key_arns
+        return [kms.Key.from_key_arn(self, f"SigningKey{place}", arn) for place, arn in enumerate(arns)]
+
+    def _bucket(self) -> s3.IBucket | None:
+        settings = self._settings
+        if settings.digest_bucket is None:
+            return None
+        arn = settings.digest_bucket_key_arn
+        return s3.Bucket.from_bucket_attributes(
+            self,
+            "DigestBucket",
+            bucket_name=settings.digest_bucket,
+            account=settings.digest_bucket_owner,
+            encryption_key=kms.Key.from_key_arn(self, "DigestBucketKey", arn) if arn else None,
+        )
 
     def _output(self, name: str, value: str, description: str) -> None:
         CfnOutput(self, name, value=value, description=description)

@@ -21,7 +21,9 @@ class Settings:
     live side by side in one account and region, unless they are given the same physical names; by default (None) those
     are generated, or begin with `deployment`. `strands` and `ledger_name` are fixed when the ledger is created.
     `default_balance_threshold` is for wallets without one of their own; None is for none. Every `notary_minutes` the
-    digest is notarised, and every `audit_minutes` the ledger is audited against that; 0 turns it off.
+    digest is notarised, and every `audit_minutes` the ledger is audited against that; 0 turns it off. The first of
+    `signing_key_arns` signs digests, the others did so before it; by default a new key does. `digest_bucket` is one
+    with Object Lock in the account `digest_bucket_owner`, best another than this; by default there is a new one.
     """
 
     deployment: str = "captable1"
@@ -51,6 +53,10 @@ class Settings:
     notary_minutes: int = 5
     object_lock_mode: str = "COMPLIANCE"
     object_lock_days: int = 365
+    signing_key_arns: tuple[str, ...] = ()
+    digest_bucket: str | None = None
+    digest_bucket_owner: str | None = None
+    digest_bucket_key_arn: str | None = None
     audit_minutes: int = 60
 
     @property
@@ -67,9 +73,16 @@ class Settings:
         names = [field.name for field in fields(cls)]
         _reject_misspelt(context, names)
         settings = cls(**{name: _parsed(name, context[name]) for name in names if name in context})
-        if settings.audit_minutes and not settings.notary_minutes:
-            raise SettingsError("setting 'audit_minutes' must be 0 if 'notary_minutes' is: audits need digests")
+        settings._check_evidence()
         return settings
+
+    def _check_evidence(self) -> None:
+        if self.audit_minutes and not self.notary_minutes:
+            raise SettingsError("setting 'audit_minutes' must be 0 if 'notary_minutes' is: audits need digests")
+        if bool(self.digest_bucket) != bool(self.digest_bucket_owner):
+            raise SettingsError("settings 'digest_bucket' and 'digest_bucket_owner' must be given both or neither")
+        if self.digest_bucket_key_arn and not self.digest_bucket:
+            raise SettingsError("setting 'digest_bucket_key_arn' is that of 'digest_bucket'; give both, or neither")
 
 
 def _reject_misspelt(context: Mapping[str, object], names: list[str]) -> None:
@@ -151,6 +164,17 @@ def _days(value: object) -> int:
     return int(str(value))
 
 
+def _key_arns(value: object) -> tuple[str, ...]:
+    given = value.split(",") if isinstance(value, str) else value
+    if given is None:
+        return ()
+    try:
+        return tuple(_key_arn(arn) for arn in (given if isinstance(given, list) and given else [given]))
+    except ValueError as error:
+        raise ValueError(f"null for a new key, or a list of keys, each {error}") from None
+
+
+_key_arn = _text(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]{1,64}", "the ARN of a KMS key (no alias)")
 _table_name = _or_null(
     _text(r"[A-Za-z0-9_.-]{3,255}", "3 to 255 letters, digits, dots, underscores and hyphens"), "a generated name"
 )
@@ -190,5 +214,9 @@ _PARSERS: dict[str, _Parser] = {
     "notary_minutes": _zero_or(1, 480),
     "object_lock_mode": _one_of("COMPLIANCE", "GOVERNANCE"),
     "object_lock_days": _whole(1, 36500),
+    "signing_key_arns": _key_arns,
+    "digest_bucket": _or_null(_text(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "the name of a bucket"), "a new one"),
+    "digest_bucket_owner": _or_null(_text(r"[0-9]{12}", "an account's 12 digits, in quotes"), "this account"),
+    "digest_bucket_key_arn": _or_null(_key_arn, "none"),
     "audit_minutes": _zero_or(15, 480),
 }

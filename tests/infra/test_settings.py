@@ -4,6 +4,7 @@ import pytest
 
 from infra.errors import SettingsError
 from infra.settings import Settings
+from tests.infra.streams import KEY_ARN
 from tests.infra.synthesis import CONTEXT
 
 
@@ -66,12 +67,51 @@ def test_values_from_the_command_line_are_text_and_become_numbers():
         ("default_balance_threshold", "NaN"),
         ("default_balance_threshold", True),
         ("search_index", "on"),
+        ("notary_minutes", -1),
+        ("notary_minutes", 481),
+        ("notary_minutes", False),
+        ("notary_minutes", None),
+        ("object_lock_mode", "compliance"),
+        ("object_lock_days", 0),
+        ("object_lock_days", 36501),
+        ("signing_key_arns", []),
+        ("signing_key_arns", "alias/notary"),
+        ("signing_key_arns", [KEY_ARN, "other"]),
+        ("digest_bucket", "Has-Capitals"),
+        ("digest_bucket_owner", 111122223333),
+        ("digest_bucket_key_arn", "arn:aws:kms:eu-west-1:111122223333:alias/digests"),
+        ("audit_minutes", 14),
+        ("audit_minutes", "1.5"),
     ],
 )
 def test_a_bad_value_is_refused_with_its_key_the_value_and_the_fix(key, value):
     with pytest.raises(SettingsError) as caught:
         Settings.from_context({key: value})
     assert str(caught.value).startswith(f"setting {key!r} is {value!r}; it must be ")
+
+
+@pytest.mark.parametrize("value", [f"{KEY_ARN},{KEY_ARN[:-1]}9", [KEY_ARN, f"{KEY_ARN[:-1]}9"]])
+def test_signing_keys_are_a_list_or_from_the_command_line_text_with_commas(value):
+    assert Settings.from_context({"signing_key_arns": value}).signing_key_arns == (KEY_ARN, f"{KEY_ARN[:-1]}9")
+
+
+def test_the_notary_and_the_auditor_are_turned_off_with_0():
+    off = Settings.from_context({"notary_minutes": "0", "audit_minutes": 0})
+    assert (off.notary_minutes, off.audit_minutes) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("context", "message"),
+    [
+        ({"notary_minutes": 0}, "'audit_minutes' must be 0 if 'notary_minutes' is"),
+        ({"digest_bucket": "digests"}, "'digest_bucket' and 'digest_bucket_owner' must be given both or neither"),
+        ({"digest_bucket_owner": "111122223333"}, "must be given both or neither"),
+        ({"digest_bucket_key_arn": KEY_ARN}, "'digest_bucket_key_arn' is that of 'digest_bucket'; give both"),
+    ],
+)
+def test_settings_of_evidence_that_need_each_other_are_refused_alone(context, message):
+    with pytest.raises(SettingsError, match=message):
+        Settings.from_context(context)
 
 
 def test_switches_and_amounts_from_the_command_line_are_text_and_become_what_they_mean():

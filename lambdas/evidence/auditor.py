@@ -9,8 +9,8 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from lambdas import metrics
 from lambdas.evidence import connection
-from lambdas.evidence.metrics import measure
 from lambdas.evidence.settings import AuditSettings, EvidenceSettings
 from ledger.audit.auditor import Auditor
 from ledger.audit.budget import Budget
@@ -57,12 +57,10 @@ def _tell(report: Report) -> None:
     for finding in report.findings[:_LOGGED]:
         # What a finding says may quote damaged bytes; the report has it.
         logger.error("audit finding", ledger=report.ledger, where=finding["where"], since=finding["since"])
-    measure(
-        report.ledger,
-        {
-            "AuditFindings": report.finding_count,
-            "AuditedBlocks": report.blocks,
-            "AuditAge": report.audit_age,
-            "DigestAge": report.digest_age,
-        },
-    )
+    values = {
+        "AuditFindings": report.finding_count,
+        "AuditedBlocks": report.blocks,
+        "AuditAge": report.audit_age,
+        "DigestAge": report.digest_age,
+    }
+    metrics.write(values, {"Ledger": report.ledger})

@@ -9,8 +9,8 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from lambdas import metrics
 from lambdas.evidence import connection
-from lambdas.evidence.metrics import measure
 from lambdas.evidence.settings import EvidenceSettings, read_retention
 from ledger.notary.errors import NotaryError
 from ledger.notary.notary import Notary
@@ -45,8 +45,9 @@ def handler(_event: Any, _context: Any) -> dict[str, Any]:
         made = known.notary.notarise()
     except NotaryError as error:
         logger.exception("refused to notarise", ledger=ledger, reason=str(error))
-        measure(ledger, {"NotaryRefusals": 1})
+        metrics.write({"NotaryRefusals": 1}, {"Ledger": ledger})
         raise
     # Whether there was anything to sign or not: no block waits for a digest now.
-    measure(ledger, {"NotaryRefusals": 0, "DigestsNotarised": int(made is not None), "DigestAge": 0})
+    values = {"NotaryRefusals": 0, "DigestsNotarised": int(made is not None), "DigestAge": 0}
+    metrics.write(values, {"Ledger": ledger})
     return {"notarised": made is not None, "number": made and made.statement.number}

@@ -9,9 +9,9 @@ from datetime import timedelta
 from typing import Any
 
 import boto3
-from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from botocore.config import Config
 
+from lambdas import metrics
 from lambdas.stream.forwarder_settings import ForwarderSettings
 from ledger import clock
 from ledger import settings as ledger_settings
@@ -20,7 +20,6 @@ from ledger.store import DynamoDBStore, Store
 from ledger.stream import Forwarded, Publisher, StreamDescription, ensure_stream, forward
 from ledger.stream.kinesis import KinesisPublisher
 
-NAMESPACE = "VerifiableLedger"
 MARGIN = timedelta(seconds=20)
 """Before the function's time is up, no further records are sent: those under way may take 15 seconds."""
 
@@ -70,13 +69,11 @@ def handler(_event: Any, context: Any) -> dict[str, Any]:
 
 def _measure(stream: StreamDescription, done: Forwarded) -> None:
     """Write the metrics for CloudWatch into the log. One that waits for another to finish says nothing of the lag."""
-    # Without a service among the dimensions: alarms name exactly these two.
-    metrics = EphemeralMetrics(namespace=NAMESPACE, service="")
-    metrics.add_dimension("Ledger", stream.ledger)
-    metrics.add_dimension("Stream", stream.request.name)
-    metrics.add_metric("BlocksForwarded", MetricUnit.Count, done.blocks)
-    metrics.add_metric("RecordsForwarded", MetricUnit.Count, done.records)
-    metrics.add_metric("RecordsTooLarge", MetricUnit.Count, done.too_large)
-    if done.lag is not None or done.caught_up:
-        metrics.add_metric("StreamLag", MetricUnit.Seconds, (done.lag or timedelta()).total_seconds())
-    metrics.flush_metrics()
+    knows_lag = done.lag is not None or done.caught_up
+    values = {
+        "BlocksForwarded": done.blocks,
+        "RecordsForwarded": done.records,
+        "RecordsTooLarge": done.too_large,
+        "StreamLag": (done.lag or timedelta()).total_seconds() if knows_lag else None,
+    }
+    metrics.write(values, {"Ledger": stream.ledger, "Stream": stream.request.name})

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.metrics import MetricUnit
 from pyqldb.errors import is_occ_conflict_exception
 
 from lambdas import metrics
@@ -24,8 +23,6 @@ LEDGER: Final = os.environ.get("LEDGER_NAME") or "unknown"
 
 _MONEY = {"addfunds": "MoneyAdded", "withdrawfunds": "MoneyWithdrawn", "transferfunds": "MoneyTransferred"}
 _WRITING = {"createaccount", *_MONEY}
-
-Values = dict[str, tuple[MetricUnit, float]]
 
 
 @dataclass(slots=True)
@@ -63,21 +60,26 @@ def retried(error: Exception) -> None:
 def emit(operation: str, answer: Answer, seconds: float, tally: Tally) -> None:
     """Write the metrics of a call that is answered. Never raises: a call is not lost for its metrics."""
     try:
-        metrics.write(_values(operation, answer, seconds, tally), ledger=LEDGER, Operation=operation)
+        values = _values(operation, answer, seconds, tally)
+        metrics.write(values, {"Ledger": LEDGER}, {"Ledger": LEDGER, "Operation": operation})
     except Exception as error:
         logger.warning("the call was not measured", operation=operation, error=type(error).__name__)
 
 
-def _values(operation: str, answer: Answer, seconds: float, tally: Tally) -> Values:
-    values: Values = {"Latency": (MetricUnit.Milliseconds, seconds * 1000)}
-    counts = {_outcome(answer.status): 1, "Retries": tally.retries, "Conflicts": tally.conflicts}
+def _values(operation: str, answer: Answer, seconds: float, tally: Tally) -> dict[str, float]:
+    values = {
+        "Latency": seconds * 1000,
+        _outcome(answer.status): 1,
+        "Retries": tally.retries,
+        "Conflicts": tally.conflicts,
+    }
     if answer.replayed:
-        counts["CallsReplayed"] = 1
+        values["CallsReplayed"] = 1
     elif operation in _WRITING and answer.status < 300:
-        counts["Commits"] = 1
+        values["Commits"] = 1
         if operation in _MONEY:
-            values[_MONEY[operation]] = (MetricUnit.NoUnit, _moved(answer.fields))
-    return values | {name: (MetricUnit.Count, count) for name, count in counts.items()}
+            values[_MONEY[operation]] = _moved(answer.fields)
+    return values
 
 
 def _outcome(status: int) -> str:

@@ -1,5 +1,8 @@
 """The ledger: an append-only, verifiable journal of documents, kept in one DynamoDB table."""
 
+from collections.abc import Sequence
+from functools import reduce
+
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_dynamodb as dynamodb
@@ -8,15 +11,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from .encryption import KEY_ACTIONS_TO_READ, KEY_ACTIONS_TO_WRITE
-
-READ_ACTIONS = ("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query")
-"""What a transaction that only reads needs. TransactGetItems is authorised as GetItem."""
-
-WRITE_ACTIONS = ("dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:PutItem")
-"""What a commit needs besides. TransactWriteItems is authorised as the operations in it."""
-
-STREAM_ACTIONS = ("dynamodb:ConditionCheckItem", "dynamodb:PutItem")
-"""What is needed besides to keep the state of journal streams, in partitions of their own."""
+from .ledger_access import Right, appending, journal_kept, reading, redacting, streaming, writing
 
 
 class LedgerBase(Construct):
@@ -41,16 +36,26 @@ class LedgerBase(Construct):
 
     def grant_read(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let `grantee` read the ledger and verify it. A transaction of its own that writes is refused by IAM."""
-        return self._grant(grantee, READ_ACTIONS, KEY_ACTIONS_TO_READ)
+        return self._grant(grantee, reading(self.ledger_name), KEY_ACTIONS_TO_READ)
+
+    def grant_append(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Let `grantee` read the ledger, insert documents, and update their fields, but those that are indexed.
+
+        IAM refuses what removes anything from an index, and what creates or drops tables and indexes.
+        """
+        return self._grant(grantee, [*reading(self.ledger_name), *appending(self.ledger_name)])
 
     def grant_read_write(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Let `grantee` read the ledger and commit transactions to it."""
-        return self._grant(grantee, (*READ_ACTIONS, *WRITE_ACTIONS), KEY_ACTIONS_TO_WRITE)
+        """Let `grantee` read the ledger and commit transactions of every kind to it, but for redactions."""
+        return self._grant(grantee, [*reading(self.ledger_name), *writing(self.ledger_name)])
+
+    def grant_redact(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Let `grantee` read the ledger, commit transactions of every kind, and carry redactions out."""
+        return self.grant_read_write(grantee).combine(self._grant(grantee, redacting(self.ledger_name)))
 
     def grant_stream(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let `grantee` read the ledger and keep what its journal streams are at: nothing else can be written."""
-        reading = self._grant(grantee, READ_ACTIONS, KEY_ACTIONS_TO_WRITE)
-        return reading.combine(self._grant_partitions(grantee, STREAM_ACTIONS, f"{self.ledger_name}/stream*"))
+        return self._grant(grantee, [*reading(self.ledger_name), *streaming(self.ledger_name)])
 
     def metric_conflicts(self, *, period: Duration | None = None) -> cloudwatch.Metric:
         """Return the requests refused for a transaction that held the item (a sum). The default is five minutes."""
@@ -67,18 +72,21 @@ class LedgerBase(Construct):
     def _metric(self, name: str, period: Duration | None) -> cloudwatch.Metric:
         return self.table.metric(name, statistic="Sum", period=period or Duration.minutes(5))
 
-    def _grant(self, grantee: iam.IGrantable, actions: tuple[str, ...], key_actions: tuple[str, ...]) -> iam.Grant:
-        # A table can hold several ledgers; every partition key begins with the name of its own.
-        grant = self._grant_partitions(grantee, actions, f"{self.ledger_name}/*", f"{self.ledger_name}|*")
-        return grant.combine(self.encryption_key.grant(grantee, *key_actions)) if self.encryption_key else grant
-
-    def _grant_partitions(self, grantee: iam.IGrantable, actions: tuple[str, ...], *partitions: str) -> iam.Grant:
-        return iam.Grant.add_to_principal(
-            grantee=grantee,
-            actions=list(actions),
-            resource_arns=[self.table.table_arn],
-            conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(partitions)}},
-        )
+    def _grant(
+        self, grantee: iam.IGrantable, rights: Sequence[Right], key_actions: Sequence[str] = KEY_ACTIONS_TO_WRITE
+    ) -> iam.Grant:
+        grants = [
+            iam.Grant.add_to_principal(
+                grantee=grantee,
+                actions=list(actions),
+                resource_arns=[self.table.table_arn],
+                conditions=dict(conditions),
+            )
+            for actions, conditions in rights
+        ]
+        if self.encryption_key:
+            grants.append(self.encryption_key.grant(grantee, *key_actions))
+        return reduce(iam.Grant.combine, grants)
 
 
 class Ledger(LedgerBase):
@@ -131,6 +139,7 @@ class Ledger(LedgerBase):
             stream=dynamodb.StreamViewType.NEW_IMAGE,
             deletion_protection=deletion_protection,
             removal_policy=removal_policy,
+            resource_policy=journal_kept(ledger_name),
         )
 
     @staticmethod

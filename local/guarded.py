@@ -27,6 +27,8 @@ def main() -> None:
     """Serve until asked to stop, then stop the functions' processes too and say that the state was saved to its end."""
     threading.Thread(target=_stop_with_parent, daemon=True).start()
     runpy.run_path(str(Path(__file__).with_name("object_lock.py")))["complete"]()
+    if os.environ["AUTH"] == "true":
+        runpy.run_path(str(Path(__file__).with_name("iam_context.py")))["complete"]()
     sys.argv = ["ministack"]
     try:
         runpy.run_module("ministack", run_name="__main__")

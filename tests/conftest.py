@@ -23,8 +23,8 @@ settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 @pytest.fixture(scope="session")
 def cloud() -> Iterator[Cloud]:
-    """One local cloud on a free port for all tests of the session, started by the first test that asks for it."""
-    with running_cloud() as running:
+    """One local cloud for all tests of the session, started by the first test that asks for it; it enforces IAM."""
+    with running_cloud(auth=True) as running:
         yield running
 
 

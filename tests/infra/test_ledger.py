@@ -85,32 +85,95 @@ def test_a_reader_can_read_and_decrypt_and_nothing_else():
     assert allowed(template_of(stack), "Reader") == READ | {"kms:Decrypt", "kms:DescribeKey"}
 
 
-def test_a_writer_can_commit_but_not_scan_or_administer_the_table():
-    stack = scratch_stack()
-    Ledger(stack, "Ledger").grant_read_write(scratch_role(stack))
-    found = allowed(template_of(stack), "Reader")
-    assert {action for action in found if action.startswith("dynamodb:")} == READ | WRITE
-    assert not any("*" in action for action in found)
-
-
-def test_a_forwarder_can_read_and_write_the_state_of_streams_and_nothing_else():
-    stack = scratch_stack()
-    Ledger(stack, "Ledger", ledger_name="books").grant_stream(scratch_role(stack))
-    template = template_of(stack)
-    (writing,) = [one for one in statements(template, "Reader") if "dynamodb:PutItem" in actions(one)]
-    assert actions(writing) == {"dynamodb:ConditionCheckItem", "dynamodb:PutItem"}
-    assert writing["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["books/stream*"]}}
-    assert allowed(template, "Reader") >= READ | {"kms:GenerateDataKey"}
-
-
-@pytest.mark.parametrize("grant", ["grant_read", "grant_read_write"])
-def test_a_grant_reaches_the_one_table_and_only_the_ledgers_own_partitions(grant):
+def rights(grant):
+    """Give what a grant allows on the table: action -> the partitions, and those of which one must be named."""
     stack = scratch_stack()
     ledger = Ledger(stack, "Ledger", ledger_name="books")
     getattr(ledger, grant)(scratch_role(stack))
-    (statement,) = [one for one in statements(template_of(stack), "Reader") if actions(one) & READ]
-    assert statement["Resource"] == {"Fn::GetAtt": [stack.get_logical_id(ledger.table.node.default_child), "Arn"]}
-    assert statement["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["books/*", "books|*"]}}
+    table = {"Fn::GetAtt": [stack.get_logical_id(ledger.table.node.default_child), "Arn"]}
+    found = {}
+    for one in statements(template_of(stack), "Reader"):
+        if one["Resource"] == table:
+            condition = one["Condition"]
+            within = condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+            naming = condition.get("ForAnyValue:StringLike", {}).get("dynamodb:LeadingKeys", [])
+            for action in actions(one):
+                found.setdefault(action, []).append((_list(within), _list(naming)))
+    return found
+
+
+def _list(value):
+    return value if isinstance(value, list) else [value]
+
+
+OWN = (["books/*", "books|*"], [])
+READS = {action: [OWN] for action in READ}
+
+
+def test_readers_read_the_ledgers_own_partitions():
+    assert rights("grant_read") == READS
+
+
+def test_who_appends_puts_what_documents_need_and_neither_the_catalog_nor_the_settings():
+    found = rights("grant_append")
+    [(partitions, _)] = found.pop("dynamodb:PutItem")
+    assert {partition[6:].rstrip("/*") for partition in partitions} == {"block", "document", "history", "index"}
+    assert found == READS | {"dynamodb:ConditionCheckItem": [(["books/*"], [])]}
+
+
+def test_who_reads_and_writes_removes_entries_of_indexes_only():
+    assert rights("grant_read_write") == READS | {
+        "dynamodb:PutItem": [OWN],
+        "dynamodb:ConditionCheckItem": [OWN],
+        "dynamodb:DeleteItem": [(OWN[0], ["books/index/*"])],
+    }
+
+
+def test_who_redacts_may_besides_remove_notes_and_the_parts_of_large_blocks():
+    found = rights("grant_redact")
+    assert found.pop("dynamodb:DeleteItem") == [
+        (OWN[0], ["books/index/*"]),
+        (OWN[0], ["books/redaction", "books|block/*"]),
+    ]
+    assert found == {name: found for name, found in rights("grant_read_write").items() if name != "dynamodb:DeleteItem"}
+
+
+def test_a_forwarder_writes_the_state_of_streams_only():
+    streams = [(["books/stream*"], [])]
+    assert rights("grant_stream") == READS | {"dynamodb:PutItem": streams, "dynamodb:ConditionCheckItem": streams}
+
+
+@pytest.mark.parametrize("grant", ["grant_append", "grant_read_write", "grant_redact", "grant_stream"])
+def test_who_writes_does_so_in_transactions_and_may_use_the_key(grant):
+    stack = scratch_stack()
+    getattr(Ledger(stack, "Ledger"), grant)(scratch_role(stack))
+    template = template_of(stack)
+    for one in statements(template, "Reader"):
+        if actions(one) & WRITE:
+            enclosing = one["Condition"]["ForAnyValue:StringEquals"]["dynamodb:EnclosingOperation"]
+            assert _list(enclosing) == ["TransactWriteItems"]
+    assert {"kms:Decrypt", "kms:GenerateDataKey"} <= allowed(template, "Reader")
+    assert not any("*" in action for action in allowed(template, "Reader"))
+
+
+def test_the_tables_own_policy_denies_everybody_to_remove_or_edit_what_is_written_once(template):
+    policy = only(template, "AWS::DynamoDB::Table")["Properties"]["ResourcePolicy"]["PolicyDocument"]
+    assert {(one["Effect"], one["Principal"]["AWS"], one["Resource"]) for one in policy["Statement"]} == {
+        ("Deny", "*", "*")
+    }
+    denied = {action: one.get("Condition") for one in policy["Statement"] for action in actions(one)}
+    once = {"dynamodb:LeadingKeys": ["captable1/block/*", "captable1/history/*"]}
+    of_one = {"ForAllValues:StringLike": once, "Null": {"dynamodb:LeadingKeys": "false"}}
+    of_many = {"ForAnyValue:StringLike": once}
+    assert denied == {
+        "dynamodb:DeleteItem": of_one,
+        "dynamodb:UpdateItem": of_one,
+        "dynamodb:BatchWriteItem": of_many,
+        "dynamodb:PartiQLDelete": of_many,
+        "dynamodb:PartiQLInsert": of_many,
+        "dynamodb:PartiQLUpdate": of_many,
+        "dynamodb:UpdateTimeToLive": None,
+    }
 
 
 def imported(stack, **attributes):

@@ -1,7 +1,7 @@
 import pytest
 
 from tests.infra.synthesis import actions, allowed, resources, statements, synthesised
-from tests.infra.test_ledger import READ, WRITE
+from tests.infra.test_ledger import READ
 
 CALLS = {
     "CreateAccount": "create_account",
@@ -16,6 +16,7 @@ CALLS = {
 READERS = ("CheckFunds", "History", "Digest", "Verify")
 WRITERS = tuple(name for name in CALLS if name not in READERS)
 OWN = {"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTelemetryRecords", "xray:PutTraceSegments"}
+APPEND = {"dynamodb:ConditionCheckItem", "dynamodb:PutItem"}
 DECRYPT = {"kms:Decrypt", "kms:DescribeKey"}
 ENCRYPT = {
     "kms:Encrypt",
@@ -90,8 +91,8 @@ def test_a_reader_of_balances_does_not_know_the_profile_table(template, name):
 
 @pytest.mark.parametrize("name", WRITERS)
 def test_a_call_that_commits_has_exactly_what_a_commit_needs(template, name):
-    assert allowed(template, f"Functions{name}Role") == READ | WRITE | DECRYPT | ENCRYPT | OWN
-    assert on_table(template, name, "LedgerTable") == READ | WRITE
+    assert allowed(template, f"Functions{name}Role") == READ | APPEND | DECRYPT | ENCRYPT | OWN
+    assert on_table(template, name, "LedgerTable") == READ | APPEND
 
 
 @pytest.mark.parametrize("name", WRITERS)

@@ -22,6 +22,8 @@ from .schedule import call_every, checked_interval, checked_max_age, silence_ala
 
 _TIMEOUT = Duration.minutes(15)
 _MOST_ROLLING_SECONDS = 780
+_CENTURY = "2"
+"""What the years begin with that reports are under."""
 
 
 class LedgerAuditor(Construct):
@@ -197,13 +199,17 @@ def _rolling_seconds(rolling: Duration) -> int:
 
 
 def _lifecycle(ledger_name: str, keep_reports: Duration) -> tuple[s3.LifecycleRule, ...]:
-    """Return the rules for the reports, and for the states: of those only the last few are of use."""
-    year = f"{ledger_name}/audits/2"
+    """Return the rules for reports, and for the state of every run: of those only the newest is of use."""
+    audits = f"{ledger_name}/audits"
     return (
-        s3.LifecycleRule(prefix=year, expiration=keep_reports, noncurrent_version_expiration=Duration.days(30)),
         s3.LifecycleRule(
-            prefix=f"{ledger_name}/audits/state.db",
-            noncurrent_version_expiration=Duration.days(7),
+            prefix=f"{audits}/{_CENTURY}",
+            expiration=keep_reports,
+            noncurrent_version_expiration=Duration.days(30),
+        ),
+        s3.LifecycleRule(
+            prefix=f"{audits}/state.db",
+            noncurrent_version_expiration=Duration.days(1),
             noncurrent_versions_to_retain=3,
         ),
     )

@@ -1,5 +1,6 @@
 # The only door to the project. Every target is one call to the package `local`, which needs nothing but Python 3.11+.
 PORT ?= 4566
+CONSOLE_PORT ?=
 ARGS ?=
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python3.14 python; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$name; break; }; done)
@@ -12,8 +13,8 @@ LOCAL = @$(if $(PYTHON),exec $(PYTHON) -m local,$(NO_PYTHON);)
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: ## Deploy to a cloud on this machine and keep it running until Ctrl-C (PORT=4566)
-	$(LOCAL) run --port $(PORT)
+run: ## Deploy to a cloud on this machine and keep it running until Ctrl-C (PORT=4566 CONSOLE_PORT=8183)
+	$(LOCAL) run --port $(PORT) $(CONSOLE_PORT:%=--console-port %)
 
 setup: ## Install everything that is pinned: Python packages, the local cloud, the CDK CLI
 	$(LOCAL) setup

@@ -45,7 +45,7 @@ def _carry_out(options: argparse.Namespace, rest: Sequence[str]) -> int:
         case "setup":
             install.set_up()
         case "run":
-            serve.run(options.port)
+            serve.run(options.port, options.console_port)
         case "deploy":
             serve.deploy()
         case "test":
@@ -67,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("setup", help="install everything that is pinned")
     run = commands.add_parser("run", help="deploy to a cloud on this machine and keep it running")
     run.add_argument("--port", type=_port, default=4566, help="where the cloud listens on 127.0.0.1 (default: 4566)")
+    run.add_argument("--console-port", type=_port, help="where the console listens (default: 8183, or else a free one)")
     commands.add_parser("deploy", help="deploy to AWS with your credentials")
     commands.add_parser("test", help="run the tests; the words behind it are pytest's")
     commands.add_parser("deep", help="run the tests for long; the words behind it are pytest's")

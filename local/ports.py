@@ -14,25 +14,30 @@ def free_port() -> int:
         return int(server.getsockname()[1])
 
 
-def require_free(port: int, *, patience_seconds: float = 2) -> None:
+def require_free(port: int, *, patience_seconds: float = 2, variable: str = "PORT") -> None:
     """Raise LocalError if something listens on `port` and still does after `patience_seconds`, or nothing of yours may.
+
+    `variable` is the one of `make run` that chooses it.
 
     The patience is for the local cloud of a run that was killed a moment ago.
     """
     deadline = time.monotonic() + patience_seconds
-    while not _is_free(port):
+    while not is_free(port, variable):
         if time.monotonic() > deadline:
             raise LocalError(
-                f"port {port} is in use; stop what listens there, or choose another: make run PORT={free_port()}"
+                f"port {port} is in use; stop what listens there, or choose another: make run {variable}={free_port()}"
             )
         time.sleep(0.05)
 
 
-def _is_free(port: int) -> bool:
+def is_free(port: int, variable: str = "PORT") -> bool:
+    """Tell whether nothing listens on `port`; raise LocalError if nothing of yours may."""
     try:
         socket.create_server((HOST, port)).close()
     except PermissionError:
-        message = f"port {port} needs rights that you do not have; choose one above 1023: make run PORT=4567"
+        message = (
+            f"port {port} needs rights that you do not have; choose one above 1023: make run {variable}={free_port()}"
+        )
         raise LocalError(message) from None
     except OSError:
         return False

@@ -4,7 +4,7 @@ import json
 import re
 import shutil
 
-from local import calls, cdk, console, install, paths
+from local import calls, cdk, console, install, paths, web_console
 from local.cdk import Outputs
 from local.cloud import Cloud, running_cloud
 from local.ports import require_free
@@ -12,9 +12,14 @@ from local.ports import require_free
 _BETWEEN_STACKS = "ExportsOutput"  # what the CDK passes from stack to stack, of no use to a person
 
 
-def run(port: int) -> None:
-    """Set up, start the local cloud on `port`, deploy to it, say how to call it, and stay until interrupted."""
+def run(port: int, console_port: int | None) -> None:
+    """Set up, start the local cloud on `port`, deploy to it, say how to call it, and stay until interrupted.
+
+    The web console is on `console_port`; see `web_console.running`.
+    """
     require_free(port)
+    if console_port:
+        require_free(console_port, variable="CONSOLE_PORT")
     install.set_up()
     with running_cloud(port, paths.run_directory(port)) as cloud:
         if cloud.state.continues():
@@ -23,8 +28,10 @@ def run(port: int) -> None:
         cloud.state.mark_deployed()
         _publish(outputs, cloud)
         _show(outputs, calls.LOCAL_SIGNER)
-        console.say(f"\nThe local cloud is at {cloud.endpoint_url} (log: {cloud.log}). Ctrl-C stops everything.")
-        cloud.wait()
+        with web_console.running(cloud, outputs, console_port) as address:
+            console.say(f"\nThe web console, for you alone: {address}")
+            console.say(f"The local cloud is at {cloud.endpoint_url} (log: {cloud.log}). Ctrl-C stops everything.")
+            cloud.wait()
 
 
 def deploy() -> None:

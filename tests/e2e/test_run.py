@@ -63,13 +63,32 @@ def test_printed_calls_work_as_they_are_and_accounts_outlive_a_restart(tmp_path)
             "PreviousBalance": 125,
         }
         _check_files(tmp_path, port)
+        console = _check_console(printed)
     with pytest.raises(urllib.error.URLError):
         urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5)
+    with pytest.raises(urllib.error.URLError):
+        urllib.request.urlopen(console, timeout=5)
     started = time.monotonic()
     with _running(tmp_path, port) as printed:
         assert time.monotonic() - started < 60
         assert any("accounts of the last run" in line for line in printed)
         assert _pasted(calls[2])[1]["CurrentBalance"] == 100
+
+
+def _check_console(printed):
+    """Open the address that is printed, as a browser does, and return it."""
+    [address] = [line.split()[-1] for line in printed if line.startswith("The web console")]
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    assert opener.open(address, timeout=30).status == 200
+    base = address.partition("?")[0]
+    known = json.load(opener.open(f"{base}api/ledgers", timeout=30))
+    assert ([ledger["name"] for ledger in known["ledgers"]], known["isWritable"]) == (["captable1"], False)
+    evidence = [
+        json.load(opener.open(f"{base}api/ledgers/captable1/{kind}", timeout=60)) for kind in ("digests", "audits")
+    ]
+    assert all(each["place"].startswith("s3://") for each in evidence)
+    assert len(evidence[0]["keys"]) == 1
+    return address
 
 
 def _check_files(folder, port):

@@ -76,7 +76,7 @@ def test_unknown_command_is_a_usage_error(capsys):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_run_that_is_stopped_ends_well_and_is_not_interrupted_twice(number, monkeypatch, capsys):
-    def run(port):
+    def run(port, console_port):
         try:
             os.kill(os.getpid(), number)
         finally:

@@ -15,6 +15,8 @@ const EXPLAINED = {
   redactionInfo: "the hash of what this transaction asked to redact",
 };
 
+const UNKNOWN = "cannot be computed from what is shown";
+
 /** Explains the hashes of a block, parsed; `before` is the summary of the block before it, if there is one. */
 export async function anatomy(value, before, linkTo) {
   const given = Object.fromEntries(value.value);
@@ -89,7 +91,7 @@ function row({ name, text, hash, expected, told }) {
   };
   const sign =
     state === null
-      ? h("span", { class: "sign muted", title: "cannot be computed from what is shown" }, "·")
+      ? h("span", { class: "sign muted", title: UNKNOWN }, icon("open"), h("span", { class: "unseen" }, UNKNOWN))
       : h(
           "span",
           { class: `sign ${state ? "good" : "bad"}`, title: words[state] },

@@ -23,13 +23,24 @@ export function query(members) {
   return kept.length ? `?${new URLSearchParams(kept)}` : "";
 }
 
+let pending = 0;
+
+/** Notes on the page that requests are under way, or that none is any more. */
+function count(change) {
+  pending += change;
+  document.documentElement.toggleAttribute("data-busy", pending > 0);
+}
+
 async function send(path, options) {
   let response;
+  count(+1);
   try {
     response = await fetch(path, { ...options, cache: "no-store" });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new ApiError(0, { error: "Unreachable", message: "the console does not answer: is it still running?" });
+  } finally {
+    count(-1);
   }
   if (response.status === 401) location.reload(); // the console was started anew: its page says how to sign in
   const told = await response.json();

@@ -31,7 +31,7 @@ export async function browse(main, ledger, signal) {
   const list = new DocumentList(ledger, found);
 
   async function choose() {
-    if (!table.value) return fill(found, h("p", { class: "empty" }, "There is no table in this ledger yet."));
+    if (!table.value) return fill(found, none("There is no table in this ledger yet."));
     const fields = await names.fieldsOf(table.value, signal);
     fill(
       field,
@@ -68,7 +68,7 @@ export async function browse(main, ledger, signal) {
           { class: "inside columns half" },
           h(
             "form",
-            { class: "row", onsubmit: search },
+            { class: "row", onsubmit: search, hidden: !names.tables.length },
             h("label", { class: "field third" }, "Table", table),
             h("label", { class: "field third" }, "Field", field),
             h("label", { class: "field third" }, "Value", value),
@@ -87,6 +87,8 @@ export async function browse(main, ledger, signal) {
   );
   await choose();
 }
+
+const none = (text) => h("div", { class: "card empty" }, icon("documents"), h("p", text));
 
 class DocumentList {
   constructor(ledger, element) {
@@ -111,14 +113,14 @@ class DocumentList {
     try {
       const page = await asked;
       this.rows.push(...page.rows.map(parse));
-      fill(this.element, this.rows.length ? this.#card(page.isLast) : this.#none());
+      fill(
+        this.element,
+        this.rows.length ? this.#card(page.isLast) : none("No document is there, or none with this value."),
+      );
     } catch (error) {
       fill(this.element, problem(error));
     }
   }
-
-  #none = () =>
-    h("div", { class: "card empty" }, icon("documents"), h("p", "No document is there, or none with this value."));
 
   #card(isLast) {
     const rows = this.rows.map((row) =>

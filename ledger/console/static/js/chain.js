@@ -9,8 +9,19 @@ import { address, problem } from "./router.js";
 const [PAGE, MOST_LISTED, PAUSE_MS] = [40, 400, 2000];
 
 export class Chain {
-  constructor(ledger, strands, signal) {
-    Object.assign(this, { ledger, strands, signal, blocks: [], strand: null, marked: "", isLive: false, timer: 0 });
+  /** `strands` has the tip of each; `onmove` is called when they have moved. */
+  constructor(ledger, strands, signal, onmove) {
+    Object.assign(this, {
+      ledger,
+      strands,
+      signal,
+      onmove,
+      blocks: [],
+      strand: null,
+      marked: "",
+      isLive: false,
+      timer: 0,
+    });
     this.list = h("ol", { class: "chain", tabindex: "0", "aria-label": "Blocks, the newest first" });
     this.rest = h("p", { class: "inside" });
     this.element = h("section", { class: "card chain-card", "aria-label": "Blocks" }, this.list, this.rest);
@@ -62,10 +73,7 @@ export class Chain {
     try {
       const after = this.strands.map(({ strandId, sequenceNo }) => `${strandId}:${sequenceNo}`).join();
       const { blocks } = document.hidden ? { blocks: [] } : await this.#get({ after });
-      for (const strand of this.strands) {
-        strand.sequenceNo =
-          blocks.find(({ strandId }) => strandId === strand.strandId)?.sequenceNo ?? strand.sequenceNo;
-      }
+      this.#move(blocks);
       const shown = blocks.filter(({ strandId }) => !this.strand || strandId === this.strand);
       if (shown.length) {
         const isWhole = blocks.length < PAGE; // else there may be a gap: list anew
@@ -78,6 +86,16 @@ export class Chain {
       announce(error.message);
     }
     if (this.isLive && !this.signal.aborted) this.timer = setTimeout(() => this.#look(), PAUSE_MS);
+  }
+
+  #move(blocks) {
+    for (const strand of this.strands) {
+      const tip = blocks.find(({ strandId }) => strandId === strand.strandId);
+      if (!tip) continue;
+      const { sequenceNo, blockHash, blockTimestamp } = tip;
+      Object.assign(strand, { sequenceNo, blockHash, blockTimestamp });
+    }
+    if (blocks.length) this.onmove();
   }
 
   #oldest = (strand) => this.blocks.findLast(({ strandId }) => strandId === strand);

@@ -14,7 +14,7 @@ export class Moment {
     [this.figure, this.now] = [h("div", { class: "figure" }), h("p", { class: "now" })];
     const oninput = () => choose(Number(this.slider.value), false);
     this.slider = h("input", { type: "range", min: 0, step: 1, "aria-label": "Version", oninput });
-    this.date = h("input", { type: "datetime-local", step: "1", "aria-label": "As of, in UTC" });
+    this.date = h("input", { type: "datetime-local", step: "1", required: true, "aria-label": "As of, in UTC" });
     this.tools = h("div", { class: "row middle" });
     const asOf = h(
       "form",

@@ -20,6 +20,7 @@ export class Result {
   /** Runs a statement and shows its first rows. Gives the error if it fails. */
   async run(statement, parameters) {
     this.leave();
+    this.statement = statement;
     const path = `/api/ledgers/${encodeURIComponent(this.ledger)}/runs`;
     Object.assign(this, {
       rows: [],
@@ -66,7 +67,7 @@ export class Result {
     const kept = this.rows.length
       ? [h("p", { class: "inside muted" }, "The rows so far are not a whole result of one moment."), this.#shown()]
       : [];
-    fill(this.element, h("div", { class: "inside" }, problem(error)), kept);
+    fill(this.element, h("div", { class: "inside stack" }, problem(error), excerpt(this.statement, error)), kept);
   }
 
   #draw() {
@@ -149,4 +150,13 @@ export class Result {
     );
 
   #text = () => this.rows.map(compact).join("\n") + "\n";
+}
+
+/** Shows the line in which an error is, with a mark under its column. */
+function excerpt(statement, { line, column }) {
+  const text = line && statement.split("\n")[line - 1];
+  if (!text && text !== "") return null;
+  const start = Math.max(0, column - 60);
+  const mark = h("span", { class: "caret" }, `${" ".repeat(column - 1 - start)}^`);
+  return h("pre", { class: "well excerpt", "aria-hidden": "true" }, text.slice(start, start + 120), "\n", mark);
 }

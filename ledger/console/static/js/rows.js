@@ -5,7 +5,7 @@ import { at, cellText, compact, isNumber, pretty } from "./ion.js";
 import { address } from "./router.js";
 
 const ID = /^[0-9A-Za-z]{22}$/;
-const MOST_CHARACTERS = 160;
+const [MOST_CHARACTERS, MOST_ON_ONE_LINE] = [160, 40];
 
 /** Gives the columns of rows, in the order in which they are met; a row that is no struct is in the column "value". */
 export function columns(rows) {
@@ -23,20 +23,21 @@ export function tableOf(rows, ledger) {
     {},
     h("caption", { class: "unseen" }, "Result"),
     h("thead", h("tr", h("th", { scope: "col", class: "ordinal" }, "#"), heads)),
-    h("tbody", bodyRows(rows, names, numeric, ledger, 0)),
+    h("tbody", bodyRows(rows, names, numeric, ledger)),
   );
 }
 
-/** Makes the rows of a table; `first` is how many stand before them. */
-export function bodyRows(rows, names, numeric, ledger, first) {
+function bodyRows(rows, names, numeric, ledger) {
   return rows.map((row, index) =>
     h(
       "tr",
       {},
-      h("td", { class: "ordinal" }, first + index + 1),
-      names.map((name) =>
-        h("td", { class: numeric.has(name) ? "numeric" : null }, shown(cell(row, name), name, ledger)),
-      ),
+      h("td", { class: "ordinal" }, index + 1),
+      names.map((name) => {
+        const value = cell(row, name);
+        const isShort = value?.type === "string" && cellText(value).length <= MOST_ON_ONE_LINE;
+        return h("td", { class: numeric.has(name) ? "numeric" : isShort ? "short" : null }, shown(value, name, ledger));
+      }),
     ),
   );
 }

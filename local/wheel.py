@@ -11,8 +11,13 @@ def build() -> Path:
     """Set up, build the wheel into `dist/`, without a network, and return its path."""
     install.set_up()
     with console.step("building the wheel"):
-        command: list[str | Path] = [paths.python(paths.VENV), *_BUILD, "--wheel-dir", paths.DIST, paths.ROOT]
-        process.run(command, log=paths.LOGS / "wheel.log", name="pip")
-    wheel = max(paths.DIST.glob("*.whl"), key=lambda path: path.stat().st_mtime)
+        wheel = build_into(paths.DIST, log=paths.LOGS / "wheel.log")
     console.say(str(wheel.relative_to(paths.ROOT)))
     return wheel
+
+
+def build_into(directory: Path, *, log: Path) -> Path:
+    """Build the wheel into `directory`, and return its path. The set-up must have been done."""
+    command: list[str | Path] = [paths.python(paths.VENV), *_BUILD, "--wheel-dir", directory, paths.ROOT]
+    process.run(command, log=log, name="pip")
+    return max(directory.glob("*.whl"), key=lambda path: path.stat().st_mtime)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .digest_bucket import DigestBucket, LockMode
     from .digest_notary import DigestNotary, DigestNotaryBase
     from .errors import InfraError, PackagingError, PropError
+    from .function_code import staged_code
     from .journal_archive import JournalArchive
     from .journal_stream import JournalStream
     from .ledger import Ledger, LedgerBase
@@ -66,6 +67,7 @@ __all__ = [
     "WalletFunctions",
     "WebAcl",
     "WebAclBase",
+    "staged_code",
 ]
 
 _MODULES = {
@@ -102,6 +104,7 @@ _MODULES = {
     "WalletFunctions": "wallet_functions",
     "WebAcl": "web_acl",
     "WebAclBase": "web_acl",
+    "staged_code": "function_code",
 }
 
 

@@ -54,8 +54,8 @@ class BalanceAlerts(Construct):
         """Define the alerts for the wallets in the table `ledger_table_name` of the ledger whose journal `stream` has.
 
         By default only wallets with a threshold of their own are watched (`default_threshold` is for all others),
-        events go to the account's default bus, everything is encrypted with the stream's key, and the thresholds are
-        kept when the stack is deleted.
+        events go to the account's default bus, and the thresholds are kept when the stack is deleted. `encryption_key`
+        encrypts everything; by default the stream's key does, and CloudWatch Logs' own the log.
 
         Raises PropError if `default_threshold` is not an amount of money.
         """
@@ -81,6 +81,7 @@ class BalanceAlerts(Construct):
             architecture=architecture,
             memory_mb=memory_mb,
             timeout=Duration.minutes(1),  # not longer than an alert that is being sent stays with who sends it
+            encryption_key=encryption_key,
             log_retention=log_retention,
         )
         self._grant_watch()

@@ -15,6 +15,7 @@ from constructs import Construct
 from .alarms import MINUTE, alarm
 from .delivery_bucket import DeliveryBucket
 from .findings import acknowledge, quoted
+from .log_group import log_group
 
 _Stream = firehose.CfnDeliveryStream
 
@@ -34,13 +35,14 @@ class Delivery(Construct):
         function: lambda_.Function,
         bucket: DeliveryBucket,
         encryption_key: kms.IKey,
+        log_key: kms.IKey | None,
         log_retention: logs.RetentionDays,
     ) -> None:
-        """Define the role and the log."""
+        """Define the role and the log, which is encrypted with `log_key`, or with CloudWatch Logs' own."""
         super().__init__(scope, id)
         self.stream, self.function, self.bucket, self.encryption_key = stream, function, bucket, encryption_key
         self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("firehose.amazonaws.com"))
-        self.log_group = logs.LogGroup(self, "Log", retention=log_retention, removal_policy=RemovalPolicy.DESTROY)
+        self.log_group = log_group(self, "Log", retention=log_retention, encryption_key=log_key)
         self._log_stream = logs.LogStream(
             self, "LogStream", log_group=self.log_group, removal_policy=RemovalPolicy.DESTROY
         )

@@ -22,18 +22,19 @@ FOLDERS = ("ledger", "lambdas", "custom_resources")
 
 
 def staged_code(
-    own: Path | None = None, *, root: Path = ROOT, folders: Iterable[str] = FOLDERS, build: Path = BUILD
+    own: str | Path | None = None, *, root: Path = ROOT, folders: Iterable[str] = FOLDERS, build: Path = BUILD
 ) -> Path:
     """Return a folder that holds the Python files of `folders` and nothing else, named by the hash of its contents.
 
-    `own` is a folder of somebody else's function, whose files are laid beside them. The copy is made once and renamed
-    into place, so that two runs at the same time cannot see half of it.
+    `own` is a folder of somebody else's function, whose files are laid beside them: that is the code which the function
+    is deployed with, so what tests it puts this folder on `sys.path`. The copy is made once and renamed into place, so
+    that two runs at the same time cannot see half of it.
 
     Raises PackagingError if a folder is missing, or if `own` has a module that is named like one of `folders`.
     """
     files = {path.relative_to(root): path.read_bytes() for path in _python_files(root, folders)}
     if own is not None:
-        files |= _own_files(own, set(folders))
+        files |= _own_files(Path(own), set(folders))
     target = build / f"code-{_digest(files)}"
     if not target.exists():
         _write(files, target)

@@ -50,8 +50,8 @@ class JournalArchive(Construct):
         By default records are collected for five minutes before an object is written (`buffering`, 60 to 900 seconds),
         move to Glacier Instant Retrieval after 90 days (`cold_after`), from where Athena still reads them, and to
         Glacier Deep Archive after two years (`deep_after`; at least 90 days later), from where they must be restored
-        first. Everything is encrypted with the stream's key, the bucket has no access logs unless `access_logs` takes
-        them, and stays when the stack is deleted.
+        first. The bucket has no access logs unless `access_logs` takes them, and stays when the stack is deleted.
+        `encryption_key` encrypts everything; by default the stream's key does, and CloudWatch Logs' own the logs.
 
         A replay of more than 500 hours within one buffering time exceeds what Firehose partitions by default; the rest
         goes to `errors/`, with an alarm.
@@ -76,6 +76,7 @@ class JournalArchive(Construct):
             architecture=architecture,
             memory_mb=memory_mb,
             timeout=Duration.minutes(2),
+            encryption_key=encryption_key,
             log_retention=log_retention,
         )
         self.table = ArchiveTable(self, "Table", bucket=self.bucket, ledger_name=ledger_name)
@@ -86,6 +87,7 @@ class JournalArchive(Construct):
             function=self.transformer.function,
             bucket=self.bucket,
             encryption_key=self.encryption_key,
+            log_key=encryption_key,
             log_retention=log_retention,
         )
         self.firehose = self._firehose()

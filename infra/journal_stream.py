@@ -55,7 +55,8 @@ class JournalStream(Construct):
         By default the journal stream is called after the ledger (`captable1-qldb-stream`) and begins with the ledger's
         first block; blocks from before `inclusive_start_time`, and from `exclusive_end_time` on, are left out. The
         Kinesis stream has a generated name, on-demand capacity and a key of its own that rotates each year, keeps
-        records for a day, and goes with its stack: the journal has everything that was in it. `aggregation` packs many
+        records for a day, and goes with its stack: the journal has everything that was in it. `encryption_key` encrypts
+        the stream and the log instead. `aggregation` packs many
         records into one as the Kinesis Producer Library does. An alarm rings when publishing is five minutes behind
         (`max_lag`), fails, or stands still.
 
@@ -96,6 +97,7 @@ class JournalStream(Construct):
             architecture=architecture,
             memory_mb=memory_mb,
             timeout=Duration.minutes(15),
+            encryption_key=encryption_key,
             log_retention=log_retention,
         )
         ledger.grant_stream(self.forwarder)

@@ -54,7 +54,7 @@ class PythonFunction(Construct):
         does. No concurrency is reserved: it shares the account's.
         """
         super().__init__(scope, id)
-        staged = staged_code(Path(code) if code else None)
+        staged = staged_code(code)
         self.log_group = log_group(
             self, "Log", retention=log_retention, encryption_key=encryption_key, removal_policy=log_removal_policy
         )

@@ -45,8 +45,9 @@ class SearchIndex(Construct):
         memory_mb: int = 1024,
         log_retention: logs.RetentionDays = logs.RetentionDays.THREE_MONTHS,
     ) -> None:
-        """Define the index. By default it is in a new Serverless collection, encrypted with the stream's key.
+        """Define the index. By default it is in a new Serverless collection.
 
+        `encryption_key` encrypts everything; by default the stream's key does, and CloudWatch Logs' own the logs.
         `domain` gives an OpenSearch domain instead, whose access policy must let `delivery.role` in. `access_logs` gets
         the bucket's access logs.
         """
@@ -63,6 +64,7 @@ class SearchIndex(Construct):
             architecture=architecture,
             memory_mb=memory_mb,
             timeout=Duration.minutes(2),
+            encryption_key=encryption_key,
             log_retention=log_retention,
         )
         self.delivery = Delivery(
@@ -72,6 +74,7 @@ class SearchIndex(Construct):
             function=self.transformer.function,
             bucket=self.bucket,
             encryption_key=self.encryption_key,
+            log_key=encryption_key,
             log_retention=log_retention,
         )
         if domain:

@@ -41,7 +41,8 @@ class TransactionView(Construct):
     ) -> None:
         """Define the view of the documents in the table `ledger_table_name` of `ledger`, whose journal `stream` has.
 
-        By default it is encrypted with the stream's key and goes with its stack, since `rebuild` makes it again.
+        By default it goes with its stack, since `rebuild` makes it again. `encryption_key` encrypts everything; by
+        default the stream's key does, and CloudWatch Logs' own the logs.
         """
         super().__init__(scope, id)
         self.encryption_key = key_for(self, encryption_key, stream)

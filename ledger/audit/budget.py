@@ -1,7 +1,8 @@
 """How long a run of the auditor may take, and being stopped between two steps."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 
@@ -9,7 +10,7 @@ class Budget(NamedTuple):
     """How long a run may take.
 
     Attributes:
-        seconds: after so many it stops, wherever it is.
+        seconds: after so many it stops, wherever it is; fetching and keeping what it knows is part of them.
         rolling_seconds: for checking again what was checked before, once what is new is done.
     """
 
@@ -34,9 +35,19 @@ class Stopwatch:
         """Return how much time was used."""
         return time.monotonic() - self._begun
 
-    def limit(self, seconds: float) -> None:
-        """Leave so much time from now on, or what is left if that is less."""
-        self._end = min(self._end, time.monotonic() + seconds)
+    @contextmanager
+    def limited(self, seconds: float) -> Iterator[None]:
+        """Leave so much time for the block, or what is left if that is less."""
+        end = self._end
+        self._end = min(end, time.monotonic() + seconds)
+        try:
+            yield
+        finally:
+            self._end = end
+
+    def reserve(self, seconds: float) -> None:
+        """Stop so much earlier, for what is to be done afterwards."""
+        self._end -= seconds
 
     def progress(self, what: str, done: int, total: int) -> None:  # noqa: ARG002 - a `Progress`
         """Stop the work if its time is used up.

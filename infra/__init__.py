@@ -8,12 +8,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .archived_journal import JournalArchiveBase
     from .balance_alerts import BalanceAlerts
     from .cors import Cors
     from .custom_domain import CustomDomain, Truststore
     from .dependency_layer import DependencyLayer
     from .digest_bucket import DigestBucket, LockMode
-    from .digest_notary import DigestNotary, DigestNotaryBase
+    from .digest_notary import DigestNotary
     from .errors import InfraError, PackagingError, PropError
     from .function_code import staged_code
     from .journal_archive import JournalArchive
@@ -21,12 +22,14 @@ if TYPE_CHECKING:
     from .ledger import Ledger, LedgerBase
     from .ledger_auditor import LedgerAuditor
     from .ledger_tables import LedgerTables
+    from .notarised_digests import DigestNotaryBase
     from .private_endpoint import PrivateEndpoint
+    from .published_journal import JournalStreamBase
     from .python_function import PythonFunction
     from .search_collection import SearchCollection
     from .search_index import SearchIndex
     from .stream_consumer import StreamConsumer
-    from .transaction_view import TransactionView
+    from .transaction_view import TransactionView, TransactionViewBase
     from .usage_plan import UsagePlan
     from .wallet_api import WalletApi
     from .wallet_authorization import CognitoAuthorization, IamAuthorization, LambdaAuthorization, WalletAuthorization
@@ -45,7 +48,9 @@ __all__ = [
     "IamAuthorization",
     "InfraError",
     "JournalArchive",
+    "JournalArchiveBase",
     "JournalStream",
+    "JournalStreamBase",
     "LambdaAuthorization",
     "Ledger",
     "LedgerAuditor",
@@ -60,6 +65,7 @@ __all__ = [
     "SearchIndex",
     "StreamConsumer",
     "TransactionView",
+    "TransactionViewBase",
     "Truststore",
     "UsagePlan",
     "WalletApi",
@@ -78,11 +84,13 @@ _MODULES = {
     "DependencyLayer": "dependency_layer",
     "DigestBucket": "digest_bucket",
     "DigestNotary": "digest_notary",
-    "DigestNotaryBase": "digest_notary",
+    "DigestNotaryBase": "notarised_digests",
     "IamAuthorization": "wallet_authorization",
     "InfraError": "errors",
     "JournalArchive": "journal_archive",
+    "JournalArchiveBase": "archived_journal",
     "JournalStream": "journal_stream",
+    "JournalStreamBase": "published_journal",
     "LambdaAuthorization": "wallet_authorization",
     "Ledger": "ledger",
     "LedgerAuditor": "ledger_auditor",
@@ -97,6 +105,7 @@ _MODULES = {
     "SearchIndex": "search_index",
     "StreamConsumer": "stream_consumer",
     "TransactionView": "transaction_view",
+    "TransactionViewBase": "transaction_view",
     "Truststore": "custom_domain",
     "UsagePlan": "usage_plan",
     "WalletApi": "wallet_api",

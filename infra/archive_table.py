@@ -1,8 +1,7 @@
 """The archive as a table of the Glue catalog, whose partitions Athena works out by itself: no crawler."""
 
-from aws_cdk import Aws, Names, Stack
+from aws_cdk import Aws, Names
 from aws_cdk import aws_glue as glue
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
@@ -81,16 +80,6 @@ class ArchiveTable(Construct):
     def table_name(self) -> str:
         """The name of the table."""
         return self.table.ref
-
-    def grant_find(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Let `grantee` look the table up in the catalog."""
-        database = f"database/{self.database_name}"
-        resources = ("catalog", database, f"table/{self.database_name}/{self.table_name}")
-        return iam.Grant.add_to_principal(
-            grantee=grantee,
-            actions=["glue:GetDatabase", "glue:GetTable"],
-            resource_arns=[Stack.of(self).format_arn(service="glue", resource=resource) for resource in resources],
-        )
 
 
 def _parameters(location: str, ledger_name: str) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kinesis as kinesis
 from aws_cdk import aws_kinesisfirehose as firehose
 from aws_cdk import aws_kms as kms
@@ -13,16 +12,17 @@ from constructs import Construct
 
 from .alarms import alarm
 from .archive_table import PARTITIONS, PREFIX, ArchiveTable
+from .archived_journal import JournalArchiveBase
 from .delivery import Delivery
 from .delivery_bucket import ERRORS, DeliveryBucket
-from .encryption import KEY_ACTIONS_TO_READ, key_for
+from .encryption import key_for
 from .errors import PropError
 from .python_function import PythonFunction
 
 _Stream = firehose.CfnDeliveryStream
 
 
-class JournalArchive(Construct):
+class JournalArchive(JournalArchiveBase):
     """Keeps every record of a journal stream in S3, as a line of JSON with the record's own Ion beside it.
 
     A record may be there twice, as in the stream: count by document id and version, or by block address. What could
@@ -45,7 +45,7 @@ class JournalArchive(Construct):
         memory_mb: int = 1024,
         log_retention: logs.RetentionDays = logs.RetentionDays.THREE_MONTHS,
     ) -> None:
-        """Define the archive of the journal stream of ledger `ledger_name`.
+        """Define the archive of ledger `ledger_name`, whose journal the Kinesis stream `stream` has.
 
         By default records are collected for five minutes before an object is written (`buffering`, 60 to 900 seconds),
         move to Glacier Instant Retrieval after 90 days (`cold_after`), from where Athena still reads them, and to
@@ -60,11 +60,11 @@ class JournalArchive(Construct):
         """
         super().__init__(scope, id)
         self._buffering = _checked_buffering(buffering or Duration.minutes(5))
-        self.encryption_key = key_for(self, encryption_key, stream)
-        self.bucket = DeliveryBucket(
+        key = self.encryption_key = key_for(self, encryption_key, stream)
+        self.bucket = self._bucket = DeliveryBucket(
             self,
             "Bucket",
-            encryption_key=self.encryption_key,
+            encryption_key=key,
             lifecycle_rules=[_cooling(cold_after or Duration.days(90), deep_after or Duration.days(730))],
             access_logs=access_logs,
         )
@@ -80,29 +80,35 @@ class JournalArchive(Construct):
             log_retention=log_retention,
         )
         self.table = ArchiveTable(self, "Table", bucket=self.bucket, ledger_name=ledger_name)
+        self.database_name, self.table_name = self.table.database_name, self.table.table_name
         self.delivery = Delivery(
             self,
             "Delivery",
             stream=stream,
             function=self.transformer.function,
-            bucket=self.bucket,
-            encryption_key=self.encryption_key,
+            bucket=self._bucket,
+            encryption_key=key,
             log_key=encryption_key,
             log_retention=log_retention,
         )
         self.firehose = self._firehose()
         self.alarms = [*self.delivery.alarms(self.metric_age(), Duration.minutes(30)), self._crowded()]
 
-    def grant_read(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Let `grantee` read and list the archived objects, and find the table, as a query of Athena does."""
-        read = iam.Grant.add_to_principal(
-            grantee=grantee,
-            actions=["s3:GetBucketLocation", "s3:GetObject", "s3:ListBucket"],
-            resource_arns=[self.bucket.bucket_arn, self.bucket.arn_for_objects(f"{PREFIX}*")],
-        )
-        return read.combine(self.table.grant_find(grantee)).combine(
-            self.encryption_key.grant(grantee, *KEY_ACTIONS_TO_READ)
-        )
+    @staticmethod
+    def from_journal_archive_attributes(
+        scope: Construct,
+        id: str,  # noqa: A002
+        *,
+        bucket: s3.IBucket,
+        database_name: str,
+        table_name: str = "journal",
+        encryption_key: kms.IKey | None = None,
+    ) -> JournalArchiveBase:
+        """Return an archive made elsewhere, in `bucket`. Give its customer-managed key, or grants do not cover it."""
+        archive = JournalArchiveBase(scope, id)
+        archive.bucket, archive.encryption_key = bucket, encryption_key
+        archive.database_name, archive.table_name = database_name, table_name
+        return archive
 
     def metric_age(self, *, period: Duration | None = None) -> cloudwatch.Metric:
         """Return how old the oldest record is that is not in S3 yet, in seconds. By default the most in a minute."""

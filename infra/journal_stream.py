@@ -17,14 +17,12 @@ from .alarms import MINUTE, alarm
 from .encryption import new_key
 from .findings import acknowledge
 from .ledger import LedgerBase
+from .published_journal import JournalStreamBase
 from .python_function import PythonFunction
 from .stream_props import claimed_name, table_stream_arn, time_variables
 
-METRICS = "VerifiableLedger"
-"""The CloudWatch namespace of what the functions measure themselves."""
 
-
-class JournalStream(Construct):
+class JournalStream(JournalStreamBase):
     """Publishes a ledger's journal into a Kinesis stream, at least once, each document's revisions in order.
 
     A forwarder function reads the journal from its checkpoint, publishes, and moves the checkpoint. A change of the
@@ -52,18 +50,18 @@ class JournalStream(Construct):
     ) -> None:
         """Define the stream of `ledger`, of which there may be several with different names.
 
-        By default the journal stream is called after the ledger (`captable1-qldb-stream`) and begins with the ledger's
-        first block; blocks from before `inclusive_start_time`, and from `exclusive_end_time` on, are left out. The
-        Kinesis stream has a generated name, on-demand capacity and a key of its own that rotates each year, keeps
-        records for a day, and goes with its stack: the journal has everything that was in it. `encryption_key` encrypts
-        the stream and the log instead. `aggregation` packs many
-        records into one as the Kinesis Producer Library does. An alarm rings when publishing is five minutes behind
-        (`max_lag`), fails, or stands still.
+        By default the journal stream is called after the ledger (`captable1-qldb-stream`; `stream_name` calls it
+        otherwise) and begins with the ledger's first block; blocks from before `inclusive_start_time`, and from
+        `exclusive_end_time` on, are left out. The Kinesis stream has a generated name (`kinesis_stream_name`),
+        on-demand capacity and a key of its own that rotates each year, keeps records for a day (`retention`), and goes
+        with its stack: the journal has everything that was in it. `encryption_key` encrypts the stream and the log
+        instead. `aggregation` packs many records into one as the Kinesis Producer Library does. An alarm rings when
+        publishing is five minutes behind (`max_lag`), fails, or stands still.
 
         Raises PropError naming the prop that cannot work.
         """
         super().__init__(scope, id)
-        self.ledger = ledger
+        self.ledger, self.ledger_name = ledger, ledger.ledger_name
         self.stream_name = claimed_name(ledger, stream_name)
         changes = table_stream_arn(ledger)
         self.encryption_key = encryption_key or new_key(self, f"Encrypts journal stream {self.stream_name}")
@@ -106,21 +104,19 @@ class JournalStream(Construct):
         self.schedule = self._wake_by_schedule()
         self.alarms = self._alarms(max_lag or Duration.minutes(5))
 
-    def grant_read(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Let `grantee` read the Kinesis stream and decrypt its records."""
-        return self.kinesis_stream.grant_read(grantee)
-
-    def metric_lag(self, *, period: Duration | None = None) -> cloudwatch.Metric:
-        """Return how old blocks were when they were published, in seconds; 0 if none waits. The most in a minute."""
-        return self._metric("StreamLag", "Maximum", period)
-
-    def metric_blocks(self, *, period: Duration | None = None) -> cloudwatch.Metric:
-        """Return how many blocks were published (a sum). By default in a minute."""
-        return self._metric("BlocksForwarded", "Sum", period)
-
-    def metric_records_too_large(self, *, period: Duration | None = None) -> cloudwatch.Metric:
-        """Return how many records no Kinesis stream could take (a sum). By default in a minute."""
-        return self._metric("RecordsTooLarge", "Sum", period)
+    @staticmethod
+    def from_journal_stream_attributes(
+        scope: Construct,
+        id: str,  # noqa: A002
+        *,
+        ledger_name: str,
+        stream_name: str,
+        kinesis_stream: kinesis.IStream,
+    ) -> JournalStreamBase:
+        """Return a journal stream made elsewhere, published into `kinesis_stream`: import that with its key."""
+        stream = JournalStreamBase(scope, id)
+        stream.ledger_name, stream.stream_name, stream.kinesis_stream = ledger_name, stream_name, kinesis_stream
+        return stream
 
     def metric_errors(self, *, period: Duration | None = None) -> cloudwatch.Metric:
         """Return how often the forwarder failed (a sum). By default in a minute."""
@@ -129,15 +125,6 @@ class JournalStream(Construct):
     def metric_iterator_age(self, *, period: Duration | None = None) -> cloudwatch.Metric:
         """Return how old the table's changes are that wake the forwarder, in milliseconds. The most in a minute."""
         return self.forwarder.function.metric("IteratorAge", statistic="Maximum", period=period or MINUTE)
-
-    def _metric(self, name: str, statistic: str, period: Duration | None) -> cloudwatch.Metric:
-        return cloudwatch.Metric(
-            namespace=METRICS,
-            metric_name=name,
-            dimensions_map={"Ledger": self.ledger.ledger_name, "Stream": self.stream_name},
-            statistic=statistic,
-            period=period or MINUTE,
-        )
 
     def _grant_publish(self) -> None:
         publish = ("kinesis:DescribeStream", "kinesis:ListShards", "kinesis:PutRecord", "kinesis:PutRecords")

@@ -13,10 +13,10 @@ from .alarms import MINUTE, alarm
 from .encryption import KEY_ACTIONS_TO_READ, new_key
 from .errors import PropError
 from .findings import acknowledge, quoted_bucket
-from .journal_stream import METRICS
 from .ledger import LedgerBase
 from .notarised_digests import DigestNotaryBase
 from .private_bucket import PrivateBucket
+from .published_journal import METRICS
 from .python_function import PythonFunction
 from .schedule import call_every, checked_interval, checked_max_age, silence_alarm
 

@@ -12,7 +12,7 @@ from constructs import Construct
 from .alarms import MINUTE
 from .encryption import KEY_ACTIONS_TO_READ
 from .findings import acknowledge, quoted_bucket
-from .journal_stream import METRICS
+from .published_journal import METRICS
 
 READ_ACTIONS = ("s3:GetObject", "s3:GetObjectVersion")
 """What reading the archive needs of its objects; the oldest version of each counts."""

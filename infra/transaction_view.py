@@ -1,6 +1,7 @@
 """A view of each wallet's transactions, for listing them fast: made from the journal, and again whenever asked."""
 
 from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kinesis as kinesis
@@ -18,7 +19,25 @@ from .stream_consumer import StreamConsumer
 _WRITE_ACTIONS = ("dynamodb:PutItem", "dynamodb:UpdateItem")
 
 
-class TransactionView(Construct):
+class TransactionViewBase(Construct):
+    """A view that readers can be given access to: one made here (`TransactionView`), or one made elsewhere."""
+
+    table: dynamodb.ITable
+    """The DynamoDB table that holds the view."""
+
+    encryption_key: kms.IKey | None
+    """The customer-managed key of the table, if it has one."""
+
+    def grant_read(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Let `grantee` read the view, wallet by wallet."""
+        return self._grant(grantee, READ_ACTIONS, KEY_ACTIONS_TO_READ)
+
+    def _grant(self, grantee: iam.IGrantable, actions: tuple[str, ...], key_actions: tuple[str, ...]) -> iam.Grant:
+        table = iam.Grant.add_to_principal(grantee=grantee, actions=list(actions), resource_arns=[self.table.table_arn])
+        return table.combine(self.encryption_key.grant(grantee, *key_actions)) if self.encryption_key else table
+
+
+class TransactionView(TransactionViewBase):
     """Keeps a DynamoDB table with an item for each revision of a wallet: `wallet` (document id), `version`, and more.
 
     A revision is written on the condition that it is not there, so the view is the same in whatever order and however
@@ -41,8 +60,8 @@ class TransactionView(Construct):
     ) -> None:
         """Define the view of the documents in the table `ledger_table_name` of `ledger`, whose journal `stream` has.
 
-        By default it goes with its stack, since `rebuild` makes it again. `encryption_key` encrypts everything; by
-        default the stream's key does, and CloudWatch Logs' own the logs.
+        By default it goes with its stack (`removal_policy`), since `rebuild` makes it again. `encryption_key` encrypts
+        everything; by default the stream's key does, and CloudWatch Logs' own the logs.
         """
         super().__init__(scope, id)
         self.encryption_key = key_for(self, encryption_key, stream)
@@ -96,10 +115,19 @@ class TransactionView(Construct):
         self._grant(self.writer, _WRITE_ACTIONS, KEY_ACTIONS_TO_WRITE)
         self._grant(self.rebuild, (*_WRITE_ACTIONS, "dynamodb:DeleteItem", "dynamodb:Scan"), KEY_ACTIONS_TO_WRITE)
 
-    def grant_read(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Let `grantee` read the view, wallet by wallet."""
-        return self._grant(grantee, READ_ACTIONS, KEY_ACTIONS_TO_READ)
+    @staticmethod
+    def from_transaction_view_attributes(
+        scope: Construct,
+        id: str,  # noqa: A002
+        *,
+        table: dynamodb.ITable,
+        encryption_key: kms.IKey | None = None,
+    ) -> TransactionViewBase:
+        """Return a view made elsewhere, in `table`. Give its customer-managed key, or grants do not cover it."""
+        view = TransactionViewBase(scope, id)
+        view.table, view.encryption_key = table, encryption_key
+        return view
 
-    def _grant(self, grantee: iam.IGrantable, actions: tuple[str, ...], key_actions: tuple[str, ...]) -> iam.Grant:
-        table = iam.Grant.add_to_principal(grantee=grantee, actions=list(actions), resource_arns=[self.table.table_arn])
-        return table.combine(self.encryption_key.grant(grantee, *key_actions))
+    def metric_age(self, *, period: Duration | None = None) -> cloudwatch.Metric:
+        """Return how old the revisions are that are written into the view, in milliseconds. The most in a minute."""
+        return self.consumer.metric_iterator_age(period=period)

@@ -5,7 +5,7 @@ import subprocess
 from collections.abc import Sequence
 from typing import NoReturn
 
-from local import console, install, node, paths
+from local import browser, console, install, node, paths
 
 _CHECKS = (
     ("ruff", "check", "."),
@@ -27,6 +27,7 @@ def test(options: Sequence[str], *, deep: bool) -> NoReturn:
         deep: have the random tests try many times more.
     """
     install.set_up()
+    browser.install()
     os.chdir(paths.ROOT)
     environment = _environment() | ({"DEEP": "1"} if deep else {})
     os.execve(_program("pytest"), ["pytest", *_SIDE_BY_SIDE, *options], environment)  # noqa: S606 - nothing here is of a stranger

@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser, BrowserContext
 
 from ledger import settings
 from ledger.ledger import Ledger
 from ledger.store import SQLiteStore
+from tests.console import browsers
 from tests.console import wallets as made
+from tests.console.browsers import Visitor
 from tests.console.processes import Console, running
 from tests.console.wallets import Wallets
 from tests.ledger.support import Client
@@ -25,6 +28,27 @@ def console(wallets: Wallets) -> Iterator[Console]:
     evidence = ("--digests", str(wallets.evidence), "--public-key", str(wallets.public_key))
     with running("--data", str(wallets.folder), *evidence) as started:
         yield started
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser for one file of tests: while it is there, others in this process cannot run event loops."""
+    with browsers.launched() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def context(browser: Browser, console: Console) -> Iterator[BrowserContext]:
+    """The browser, signed in to the console."""
+    with browsers.signed_in(browser, console) as opened:
+        yield opened
+
+
+@pytest.fixture
+def visitor(context: BrowserContext, console: Console) -> Iterator[Visitor]:
+    """A page of the console in the browser."""
+    with browsers.visiting(context, console) as visitor:
+        yield visitor
 
 
 @pytest.fixture

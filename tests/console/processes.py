@@ -41,6 +41,10 @@ class Console:
         return f"127.0.0.1:{self.port}"
 
     @property
+    def base(self) -> str:
+        return f"http://{self.host}/"
+
+    @property
     def token(self) -> str:
         return parse_qs(urlsplit(self.address).query)["token"][0]
 

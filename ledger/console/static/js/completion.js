@@ -59,9 +59,9 @@ function tables(names) {
 
 function fields(text, names) {
   const words = new Set(lexemes(text).map((piece) => piece.text.replaceAll('"', "").replace(/^_ql_committed_/, "")));
-  const near = [...names.fields]
-    .filter(([table]) => words.has(table))
-    .flatMap(([, found]) => found.map(({ name }) => name));
+  const all = [...names.fields];
+  const named = all.filter(([table]) => words.has(table));
+  const near = (named.length ? named : all).flatMap(([, found]) => found.map(({ name }) => name));
   const committed = /_ql_committed_|history\s*\(/i.test(text) ? COMMITTED : [];
   return [...near, ...committed, ...[...names.seen].sort()].map((name) => ({ text: quoted(name), kind: "field" }));
 }

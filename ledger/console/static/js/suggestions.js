@@ -2,6 +2,7 @@
 
 import { completions } from "./completion.js";
 import { announce, fill, h } from "./dom.js";
+import { plural } from "./format.js";
 
 export class Suggestions {
   constructor(editor, names) {
@@ -30,7 +31,7 @@ export class Suggestions {
     this.element.hidden = false;
     area.setAttribute("aria-controls", "suggestions");
     this.#draw();
-    return announce(`${offers.length} suggestions, first ${offers[0].text}`);
+    return announce(`${plural(offers.length, "suggestion")}, first ${offers[0].text}`);
   }
 
   hide() {

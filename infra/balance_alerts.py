@@ -54,8 +54,9 @@ class BalanceAlerts(Construct):
         """Define the alerts for the wallets in the table `ledger_table_name` of the ledger whose journal `stream` has.
 
         By default only wallets with a threshold of their own are watched (`default_threshold` is for all others),
-        events go to the account's default bus, and the thresholds are kept when the stack is deleted. `encryption_key`
-        encrypts everything; by default the stream's key does, and CloudWatch Logs' own the log.
+        events go to the account's default bus, and the thresholds are kept when the stack is deleted
+        (`removal_policy`). `encryption_key` encrypts everything; by default the stream's key does, and CloudWatch
+        Logs' own the log.
 
         Raises PropError if `default_threshold` is not an amount of money.
         """
@@ -93,6 +94,15 @@ class BalanceAlerts(Construct):
         )
         self.rule = self._rule()
         self.alarms = [*self.consumer.alarms, self._alarm()]
+
+    def grant_set_thresholds(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Let `grantee` read, put and delete items of the table by their keys, such as a wallet's own threshold."""
+        table = iam.Grant.add_to_principal(
+            grantee=grantee,
+            actions=["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"],
+            resource_arns=[self.table.table_arn],
+        )
+        return table.combine(self.encryption_key.grant(grantee, *KEY_ACTIONS_TO_WRITE))
 
     def _table(self, removal_policy: RemovalPolicy) -> dynamodb.Table:
         return dynamodb.Table(

@@ -4,7 +4,7 @@ from aws_cdk import Names, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_opensearchserverless as serverless
-from constructs import Construct
+from constructs import Construct, IConstruct
 
 _READ = ("aoss:DescribeIndex", "aoss:ReadDocument")
 _WRITE = ("aoss:CreateIndex", "aoss:DescribeIndex", "aoss:UpdateIndex", "aoss:WriteDocument")
@@ -14,7 +14,7 @@ class SearchCollection(Construct):
     """A collection for searching, encrypted with a key. It answers on the Internet, but only roles that were let in."""
 
     def __init__(self, scope: Construct, id: str, *, encryption_key: kms.IKey) -> None:  # noqa: A002
-        """Define the collection; its name is generated."""
+        """Define the collection, encrypted with `encryption_key`; its name is generated."""
         super().__init__(scope, id)
         self.name = _name(self)
         rule = {"ResourceType": "collection", "Resource": [f"collection/{self.name}"]}
@@ -29,22 +29,26 @@ class SearchCollection(Construct):
             )
             self.collection.node.add_dependency(document)
 
-    def grant_write(self, role: iam.IRole, index: str) -> serverless.CfnAccessPolicy:
-        """Let `role` make the `index` and put documents into it. What needs the right must depend on the answer."""
-        return self._let_in(role, index, _WRITE)
+    def grant_write(self, role: iam.IRole, index: str, *, before: IConstruct | None = None) -> iam.Grant:
+        """Let `role` make the `index` and put documents into it; `before` is made only when that holds."""
+        return self._let_in(role, index, _WRITE, before)
 
-    def grant_read(self, role: iam.IRole, index: str) -> serverless.CfnAccessPolicy:
+    def grant_read(self, role: iam.IRole, index: str) -> iam.Grant:
         """Let `role` search the `index`."""
-        return self._let_in(role, index, _READ)
+        return self._let_in(role, index, _READ, None)
 
-    def _let_in(self, role: iam.IRole, index: str, permissions: tuple[str, ...]) -> serverless.CfnAccessPolicy:
-        iam.Grant.add_to_principal(
-            grantee=role, actions=["aoss:APIAccessAll"], resource_arns=[self.collection.attr_arn]
-        )
+    def _let_in(
+        self, role: iam.IRole, index: str, permissions: tuple[str, ...], before: IConstruct | None
+    ) -> iam.Grant:
         scope = Construct(self, f"Access{Names.node_unique_id(role.node)}")
         rule = {"ResourceType": "index", "Resource": [f"index/{self.name}/{index}"], "Permission": list(permissions)}
-        policy = Stack.of(self).to_json_string([{"Rules": [rule], "Principal": [role.role_arn]}])
-        return serverless.CfnAccessPolicy(scope, "Policy", name=_name(scope), type="data", policy=policy)
+        document = Stack.of(self).to_json_string([{"Rules": [rule], "Principal": [role.role_arn]}])
+        policy = serverless.CfnAccessPolicy(scope, "Policy", name=_name(scope), type="data", policy=document)
+        if before:
+            before.node.add_dependency(policy)
+        return iam.Grant.add_to_principal(
+            grantee=role, actions=["aoss:APIAccessAll"], resource_arns=[self.collection.attr_arn]
+        )
 
 
 def _name(scope: Construct) -> str:

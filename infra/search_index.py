@@ -1,6 +1,6 @@
 """The documents' revisions in OpenSearch, to be searched by any of their fields."""
 
-from typing import Any
+from typing import Any, cast
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -45,14 +45,14 @@ class SearchIndex(Construct):
         memory_mb: int = 1024,
         log_retention: logs.RetentionDays = logs.RetentionDays.THREE_MONTHS,
     ) -> None:
-        """Define the index. By default it is in a new Serverless collection.
+        """Define the index `index_name` of what `stream` has. By default it is in a new Serverless collection.
 
         `encryption_key` encrypts everything; by default the stream's key does, and CloudWatch Logs' own the logs.
         `domain` gives an OpenSearch domain instead, whose access policy must let `delivery.role` in. `access_logs` gets
         the bucket's access logs.
         """
         super().__init__(scope, id)
-        self.index_name = index_name
+        self.index_name, self._domain = index_name, domain
         self.collection: SearchCollection | None = None
         self.encryption_key = key_for(self, encryption_key, stream)
         self.bucket = DeliveryBucket(self, "Bucket", encryption_key=self.encryption_key, access_logs=access_logs)
@@ -84,6 +84,12 @@ class SearchIndex(Construct):
             self.firehose = self._to_collection(self.collection)
         self.alarms = self.delivery.alarms(self.metric_age(), Duration.minutes(15))
 
+    def grant_read(self, role: iam.IRole) -> iam.Grant:
+        """Let `role` search the index."""
+        if self.collection:
+            return self.collection.grant_read(role, self.index_name)
+        return cast("opensearch.IDomain", self._domain).grant_index_read(self.index_name, role)
+
     def metric_age(self, *, period: Duration | None = None) -> cloudwatch.Metric:
         """Return how old the oldest record is that is not indexed yet, in seconds. By default the most in a minute."""
         service = "Serverless" if self.collection else "Service"
@@ -111,7 +117,6 @@ class SearchIndex(Construct):
         return self.delivery.firehose(self, amazonopensearchservice_destination_configuration=destination)
 
     def _to_collection(self, collection: SearchCollection) -> _Stream:
-        access = collection.grant_write(self.delivery.role, self.index_name)
         destination = _Stream.AmazonOpenSearchServerlessDestinationConfigurationProperty(
             collection_endpoint=collection.collection.attr_collection_endpoint,
             buffering_hints=_Stream.AmazonOpenSearchServerlessBufferingHintsProperty(
@@ -120,7 +125,7 @@ class SearchIndex(Construct):
             **self._destination(),
         )
         stream = self.delivery.firehose(self, amazon_open_search_serverless_destination_configuration=destination)
-        stream.node.add_dependency(access)
+        collection.grant_write(self.delivery.role, self.index_name, before=stream)
         return stream
 
     def _destination(self) -> dict[str, Any]:

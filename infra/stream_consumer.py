@@ -3,6 +3,7 @@
 import jsii
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kinesis as kinesis
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
@@ -10,7 +11,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from .alarms import MINUTE, alarm
-from .encryption import key_for
+from .encryption import KEY_ACTIONS_TO_READ, key_for
 from .findings import acknowledge
 
 READ_ACTIONS = (
@@ -46,12 +47,13 @@ class StreamConsumer(Construct):
         max_record_age: Duration | None = None,
         max_iterator_age: Duration | None = None,
     ) -> None:
-        """Define the consumer.
+        """Define what feeds `function` with `stream`.
 
-        By default the dead letters are encrypted with the stream's key, one batch of up to 100 records of a shard is
-        with the function at a time (up to `parallelization_factor` batches; records with one partition key stay in
-        order), a record is tried for six hours and 100 times at most, and an alarm rings when the function is five
-        minutes behind. Dead letters are kept for 14 days; any dead letter rings an alarm.
+        By default the dead letters are encrypted with the stream's key (`encryption_key`), one batch of up to 100
+        records (`batch_size`) of a shard is with the function at a time (up to `parallelization_factor` batches;
+        records with one partition key stay in order), a record is tried for six hours (`max_record_age`) and 100 times
+        (`retry_attempts`) at most, and an alarm rings when the function is five minutes behind (`max_iterator_age`).
+        Dead letters are kept for 14 days; any dead letter rings an alarm.
         """
         super().__init__(scope, id)
         self.function = function
@@ -83,6 +85,13 @@ class StreamConsumer(Construct):
             on_failure=_Destination(self.dead_letter_queue),
         )
         self.alarms = self._alarms(max_iterator_age or Duration.minutes(5))
+
+    def grant_take_dead_letters(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Let `grantee` receive dead letters and delete them."""
+        queue = self.dead_letter_queue.grant(
+            grantee, "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"
+        )
+        return queue.combine(self.encryption_key.grant(grantee, *KEY_ACTIONS_TO_READ))
 
     def metric_iterator_age(self, *, period: Duration | None = None) -> cloudwatch.Metric:
         """Return how old the records are that the function gets, in milliseconds. By default the most in a minute."""

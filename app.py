@@ -5,13 +5,14 @@ import sys
 
 from aws_cdk import App
 
+from environments import ENVIRONMENTS
 from infra.deployment import Deployment
 from infra.errors import InfraError
 from infra.settings import Settings
 
 app = App()
 try:
-    Deployment.define(app, Settings.from_context(app.node.get_all_context()))
+    Deployment.define(app, Settings.from_context(app.node.get_all_context(), ENVIRONMENTS))
 except InfraError as error:
     sys.exit(f"error: {error}")
 app.synth()

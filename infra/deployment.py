@@ -3,9 +3,10 @@
 from dataclasses import dataclass, fields
 from typing import Self
 
-from aws_cdk import Stack
 from constructs import Construct
 
+from .alarms import notify
+from .deployment_stack import DeploymentStack
 from .evidence_stack import EvidenceStack
 from .ledger_stack import LedgerStack
 from .settings import Settings
@@ -30,8 +31,11 @@ class Deployment:
         stream = StreamStack(scope, f"{name}-stream", settings=settings, ledger=ledger.ledger)
         evidence = EvidenceStack(scope, f"{name}-evidence", settings=settings, ledger=ledger.ledger)
         wallet = WalletStack(scope, f"{name}-wallet", settings=settings, ledger=ledger.ledger)
-        return cls(ledger=ledger, stream=stream, evidence=evidence, wallet=wallet)
+        deployment = cls(ledger=ledger, stream=stream, evidence=evidence, wallet=wallet)
+        for stack in deployment.stacks().values():
+            notify(ledger.alarm_topic, stack.alarms)
+        return deployment
 
-    def stacks(self) -> dict[str, Stack]:
+    def stacks(self) -> dict[str, DeploymentStack]:
         """Return the stacks by the last part of their names."""
         return {field.name: getattr(self, field.name) for field in fields(self)}

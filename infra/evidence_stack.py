@@ -2,13 +2,14 @@
 
 from typing import TypedDict
 
-from aws_cdk import CfnOutput, Duration, Stack
+from aws_cdk import CfnOutput, Duration
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from .deployment_stack import DeploymentStack
 from .digest_bucket import LockMode
 from .digest_notary import DigestNotary
 from .ledger import LedgerBase
@@ -22,7 +23,7 @@ class _Common(TypedDict):
     log_retention: logs.RetentionDays
 
 
-class EvidenceStack(Stack):
+class EvidenceStack(DeploymentStack):
     """The notary of the ledger's digests, and the auditor.
 
     Attributes:
@@ -31,7 +32,9 @@ class EvidenceStack(Stack):
 
     def __init__(self, scope: Construct, id: str, *, settings: Settings, ledger: LedgerBase) -> None:  # noqa: A002
         """Define what watches over `ledger`."""
-        super().__init__(scope, id, description="Evidence of the ledger: its notarised digests, and its auditor")
+        super().__init__(
+            scope, id, settings=settings, description="Evidence of the ledger: its notarised digests, and its auditor"
+        )
         self._settings, self._ledger = settings, ledger
         self._common = _Common(
             architecture=lambda_.Architecture.custom(settings.architecture),
@@ -39,6 +42,8 @@ class EvidenceStack(Stack):
         )
         self.notary = self._notary() if settings.notary_minutes else None
         self.auditor = self._auditor(self.notary) if self.notary and settings.audit_minutes else None
+        for part in (self.notary, self.auditor):
+            self.alarms += part.alarms if part else []
 
     def _notary(self) -> DigestNotary:
         keys = self._signing_keys()

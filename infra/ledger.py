@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import reduce
+from typing import Literal
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -60,6 +61,22 @@ class LedgerBase(Construct):
     def metric_conflicts(self, *, period: Duration | None = None) -> cloudwatch.Metric:
         """Return the requests refused for a transaction that held the item (a sum). The default is five minutes."""
         return self._metric("TransactionConflict", period)
+
+    def metric_throttled(self, kind: Literal["Read", "Write"], *, period: Duration | None = None) -> cloudwatch.Metric:
+        """Return the reads, or the writes, of items that DynamoDB throttled (a sum). The default is five minutes."""
+        return self._metric(f"{kind}ThrottleEvents", period)
+
+    def metric_system_errors(self, operation: str, *, period: Duration | None = None) -> cloudwatch.Metric:
+        """Return the requests of one kind, such as `Query`, that DynamoDB failed (a sum). The default is five minutes.
+
+        DynamoDB has no such metric over all operations.
+        """
+        return self.table.metric(
+            "SystemErrors",
+            dimensions_map={"TableName": self.table.table_name, "Operation": operation},
+            statistic="Sum",
+            period=period or Duration.minutes(5),
+        )
 
     def metric_consumed_writes(self, *, period: Duration | None = None) -> cloudwatch.Metric:
         """Return the write units that the ledger consumed (a sum). The default is five minutes."""

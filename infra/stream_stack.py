@@ -2,12 +2,13 @@
 
 from typing import TypedDict
 
-from aws_cdk import CfnOutput, Duration, Stack
+from aws_cdk import CfnOutput, Duration, RemovalPolicy
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from .balance_alerts import BalanceAlerts
+from .deployment_stack import DeploymentStack
 from .journal_archive import JournalArchive
 from .journal_stream import JournalStream
 from .ledger import LedgerBase
@@ -23,12 +24,14 @@ class _Common(TypedDict):
     log_retention: logs.RetentionDays
 
 
-class StreamStack(Stack):
+class StreamStack(DeploymentStack):
     """The journal's stream, and of the archive, the view, the alerts and the search index those that are asked for."""
 
     def __init__(self, scope: Construct, id: str, *, settings: Settings, ledger: LedgerBase) -> None:  # noqa: A002
         """Define the stream of `ledger`, which exists already."""
-        super().__init__(scope, id, description="The ledger's journal as a stream, and what is made of it")
+        super().__init__(
+            scope, id, settings=settings, description="The ledger's journal as a stream, and what is made of it"
+        )
         self._settings, self._ledger = settings, ledger
         self._common = _Common(
             architecture=lambda_.Architecture.custom(settings.architecture),
@@ -41,6 +44,9 @@ class StreamStack(Stack):
         self.view = self._view() if settings.transaction_view else None
         self.alerts = self._alerts() if settings.balance_alerts else None
         self.search = SearchIndex(self, "Search", stream=self.stream, **self._common) if settings.search_index else None
+        self.alarms += self.journal.alarms
+        for part in (self.archive, self.view, self.alerts, self.search):
+            self.alarms += part.alarms if part else []
 
     def _journal(self) -> JournalStream:
         journal = JournalStream(
@@ -86,6 +92,7 @@ class StreamStack(Stack):
             "Alerts",
             stream=self.stream,
             default_threshold=self._settings.default_balance_threshold,
+            removal_policy=RemovalPolicy.RETAIN if self._settings.keep_data else RemovalPolicy.DESTROY,
             **self._common,
         )
         self._output("BalanceAlertsTopicArn", alerts.topic.topic_arn, "To be subscribed to")

@@ -18,6 +18,7 @@ from .findings import acknowledge
 from .gateway_responses import add_gateway_responses
 from .log_group import log_group
 from .private_endpoint import endpoint
+from .published_journal import METRICS
 from .python_function import PythonFunction
 from .usage_plan import UsagePlan, add_usage_plan
 from .wallet_authorization import IamAuthorization, WalletAuthorization
@@ -25,6 +26,7 @@ from .wallet_functions import WalletFunctions
 from .wallet_stage import stage_options
 from .web_acl import WebAclBase
 
+_THROTTLED = "CallersThrottled"
 _EMAIL = "method.request.querystring.email"
 _ORIGIN = "method.request.header.Origin"
 _IDEMPOTENCY_KEY = {"method.request.header.Idempotency-Key": False}
@@ -115,6 +117,7 @@ class WalletApi(Construct):
             "The policy that AWS keeps for this very role: API Gateway names the log groups, so none can be listed",
         )
         self.api.node.try_remove_child("Endpoint")  # an output with a generated name; the stack gives its own
+        self._count_throttled()
         self._bound_execution_log(stage_name, log_retention, encryption_key)
         add_gateway_responses(self.api, cors.gateway_headers() if cors else None)
         self._validator = self.api.add_request_validator(
@@ -151,9 +154,36 @@ class WalletApi(Construct):
         """Return the number of calls answered with 5xx. The default period is five minutes."""
         return self.api.metric_server_error(period=period)
 
+    def metric_error_rate(self, *, period: Duration | None = None) -> cloudwatch.Metric:
+        """Return the share of calls that were answered with 5xx, from 0 to 1. The default period is five minutes."""
+        return self.api.metric_server_error(period=period, statistic="Average")
+
+    def metric_callers_throttled(self, *, period: Duration | None = None) -> cloudwatch.Metric:
+        """Return the calls beyond the stage's rate, answered with 429 (a sum). The default period is five minutes."""
+        return cloudwatch.Metric(
+            namespace=METRICS,
+            metric_name=_THROTTLED,
+            dimensions_map={"Api": self.api.rest_api_id},
+            statistic="Sum",
+            period=period or Duration.minutes(5),
+        )
+
     def metric_latency(self, *, period: Duration | None = None, statistic: str = "p99") -> cloudwatch.Metric:
         """Return how long calls take, in milliseconds. By default the 99th percentile over five minutes."""
         return self.api.metric_latency(period=period, statistic=statistic)
+
+    def _count_throttled(self) -> None:
+        # API Gateway counts them among all 4xx only.
+        logs.MetricFilter(
+            self,
+            "Throttled",
+            log_group=self.access_log,
+            filter_pattern=logs.FilterPattern.string_value("$.status", "=", "429"),
+            metric_namespace=METRICS,
+            metric_name=_THROTTLED,
+            metric_value="1",
+            dimensions={"Api": "$.api"},
+        )
 
     def _bound_execution_log(
         self, stage_name: str, retention: logs.RetentionDays, encryption_key: kms.IKey | None

@@ -9,9 +9,10 @@ from constructs import Construct
 
 from .ledger import LedgerBase
 from .python_function import PythonFunction
+from .wallet_metrics import WalletMetrics
 
 
-class WalletFunctions(Construct):
+class WalletFunctions(WalletMetrics, Construct):
     """`create_account`, `add_funds`, `withdraw_funds` and `transfer_funds` commit.
 
     `check_funds`, `history`, `digest` and `verify` cannot.
@@ -37,6 +38,7 @@ class WalletFunctions(Construct):
         """
         super().__init__(scope, id)
         self._ledger, self._profile_table = ledger, profile_table
+        self._by_call: dict[str, PythonFunction] = {}
         self._architecture, self._memory_mb = architecture, memory_mb
         self._encryption_key, self._log_retention = encryption_key, log_retention
         self.create_account = self._writer("CreateAccount", "create_account", "Opens an account")
@@ -47,6 +49,16 @@ class WalletFunctions(Construct):
         self.history = self._reader("History", "history", "Reads every revision of an account")
         self.digest = self._reader("Digest", "digest", "Reads the ledger's digest")
         self.verify = self._reader("Verify", "verify", "Reads a revision of an account and its proof")
+
+    @property
+    def by_call(self) -> dict[str, PythonFunction]:
+        """The functions by the ids of their constructs, such as `AddFunds`."""
+        return dict(self._by_call)
+
+    @property
+    def measured_ledger(self) -> str:
+        """The name of the ledger that the functions are for: the metrics' dimension `Ledger`."""
+        return self._ledger.ledger_name
 
     def _reader(self, construct_id: str, handler: str, description: str) -> PythonFunction:
         function = self._function(construct_id, handler, description, self._ledger.environment)
@@ -63,7 +75,7 @@ class WalletFunctions(Construct):
     def _function(
         self, construct_id: str, handler: str, description: str, environment: dict[str, str]
     ) -> PythonFunction:
-        return PythonFunction(
+        function = PythonFunction(
             self,
             construct_id,
             handler=f"lambdas.wallet.handlers.{handler}",
@@ -74,6 +86,8 @@ class WalletFunctions(Construct):
             encryption_key=self._encryption_key,
             log_retention=self._log_retention,
         )
+        self._by_call[construct_id] = function
+        return function
 
 
 def grant_put_profile(table: dynamodb.ITable, grantee: iam.IGrantable) -> iam.Grant:

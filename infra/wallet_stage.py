@@ -9,8 +9,8 @@ from aws_cdk import aws_logs as logs
 from .errors import PropError
 
 _ACCESS_LOG = (
-    '{"requestId":"$context.requestId","time":"$context.requestTime","method":"$context.httpMethod",'
-    '"call":"$context.resourcePath","status":"$context.status","milliseconds":"$context.responseLatency",'
+    '{"api":"$context.apiId","requestId":"$context.requestId","time":"$context.requestTime",'
+    '"method":"$context.httpMethod","call":"$context.resourcePath","status":"$context.status","milliseconds":"$context.responseLatency",'
     '"functionMilliseconds":"$context.integrationLatency","bytes":"$context.responseLength",'
     '"refused":"$context.error.responseType","trace":"$context.xrayTraceId"}'
 )

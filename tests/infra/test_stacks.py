@@ -31,7 +31,7 @@ WALLET_OUTPUTS = {
     "ApiUrl",
     "DynamoDBtableName",
 }
-LEDGER_OUTPUTS = {"QLDBLedgerName", "LedgerTableName"}
+LEDGER_OUTPUTS = {"AlarmTopicArn", "QLDBLedgerName", "LedgerTableName"}
 STREAM_OUTPUTS = {
     "ArchiveBucket",
     "ArchiveDatabase",

@@ -1,0 +1,33 @@
+"""Where alarms are told: an encrypted topic that people and tools subscribe to."""
+
+from aws_cdk import Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from .encryption import new_key
+
+
+class AlarmTopic(Construct):
+    """An SNS topic that alarms of this account may publish to, and nobody over an unencrypted connection."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002
+        *,
+        encryption_key: kms.Key | None = None,
+    ) -> None:
+        """Define the topic. By default it is encrypted with a key of its own, which rotates each year.
+
+        `encryption_key` must be a key of the same app: CloudWatch is let in by the key's policy.
+        """
+        super().__init__(scope, id)
+        self.encryption_key = encryption_key or new_key(self, "Encrypts what alarms tell")
+        self.topic = sns.Topic(self, "Topic", display_name="Alarms", master_key=self.encryption_key, enforce_ssl=True)
+        cloudwatch = iam.ServicePrincipal(
+            "cloudwatch.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}}
+        )
+        self.encryption_key.grant(cloudwatch, "kms:Decrypt", "kms:GenerateDataKey")
+        self.topic.grant_publish(cloudwatch)

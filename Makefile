@@ -2,6 +2,8 @@
 PORT ?= 4566
 CONSOLE_PORT ?=
 ARGS ?=
+ENVIRONMENT ?=
+DEPLOYMENT ?=
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python3.14 python; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$name; break; }; done)
 NO_PYTHON = echo "error: no Python 3.11 or newer found; install one, or name it: make PYTHON=/path/to/python3.12" >&2; exit 1
@@ -31,8 +33,8 @@ check: ## Run ruff, mypy and the import rules
 wheel: ## Build the package of the constructs into dist/
 	$(LOCAL) wheel
 
-deploy: ## Deploy to AWS with your credentials and the settings in cdk.json
-	$(LOCAL) deploy
+deploy: ## Deploy to AWS with your credentials (ENVIRONMENT=prod, DEPLOYMENT=another-name)
+	$(LOCAL) deploy --environment "$(ENVIRONMENT)" --deployment "$(DEPLOYMENT)"
 
 clean-local: ## Forget the accounts and stacks that `make run` keeps between runs
 	$(LOCAL) clean-local

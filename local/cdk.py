@@ -58,9 +58,14 @@ def _architecture() -> str:
     return "arm64" if platform.machine().lower() in {"arm64", "aarch64"} else "x86_64"
 
 
-def of_aws() -> Target:
-    """Return the target that the user's own AWS settings mean."""
-    return Target(dict(os.environ), paths.LOCAL / "aws")
+def of_aws(environment: str = "", deployment: str = "") -> Target:
+    """Return the target that the user's own AWS settings mean, for an environment and under a deployment's name.
+
+    Both may be left out: then there are the defaults, or the environment's own name.
+    """
+    given = {"environment": environment, "deployment": deployment}
+    settings = {name: value for name, value in given.items() if value}
+    return Target(dict(os.environ), paths.LOCAL / "-".join(["aws", *settings.values()]), settings)
 
 
 def deploy(target: Target) -> Outputs:

@@ -10,7 +10,7 @@ from local import browser, console, install, node, paths
 _CHECKS = (
     ("ruff", "check", "."),
     ("ruff", "format", "--check", "."),
-    ("mypy", "app.py", "ledger", "infra", "lambdas", "custom_resources", "local"),
+    ("mypy", "app.py", "environments.py", "ledger", "infra", "lambdas", "custom_resources", "local"),
     ("lint-imports",),
 )
 

@@ -47,7 +47,7 @@ def _carry_out(options: argparse.Namespace, rest: Sequence[str]) -> int:
         case "run":
             serve.run(options.port, options.console_port)
         case "deploy":
-            serve.deploy()
+            serve.deploy(options.environment, options.deployment)
         case "test":
             checks.test(rest, deep=False)
         case "deep":
@@ -68,7 +68,9 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="deploy to a cloud on this machine and keep it running")
     run.add_argument("--port", type=_port, default=4566, help="where the cloud listens on 127.0.0.1 (default: 4566)")
     run.add_argument("--console-port", type=_port, help="where the console listens (default: 8183, or else a free one)")
-    commands.add_parser("deploy", help="deploy to AWS with your credentials")
+    deploy = commands.add_parser("deploy", help="deploy to AWS with your credentials")
+    deploy.add_argument("--environment", metavar="NAME", default="", help="one of environments.py (default: none)")
+    deploy.add_argument("--deployment", metavar="NAME", default="", help="what the stacks' names begin with")
     commands.add_parser("test", help="run the tests; the words behind it are pytest's")
     commands.add_parser("deep", help="run the tests for long; the words behind it are pytest's")
     commands.add_parser("check", help="run the linters and the type checker")

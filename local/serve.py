@@ -34,10 +34,10 @@ def run(port: int, console_port: int | None) -> None:
             cloud.wait()
 
 
-def deploy() -> None:
-    """Set up and deploy to the AWS account and region of the user's credentials."""
+def deploy(environment: str = "", deployment: str = "") -> None:
+    """Set up and deploy to the AWS account and region of the user's credentials: an environment, if one is named."""
     install.set_up()
-    target = cdk.of_aws()
+    target = cdk.of_aws(environment, deployment)
     outputs = cdk.deploy(target)
     _show(outputs, calls.aws_signer(_region(outputs)))
     console.say(f"\nThe outputs are in {target.outputs_file}.")

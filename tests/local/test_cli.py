@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from local import checks, cli, install, serve
+from local import cdk, checks, cli, install, serve
 from local.errors import LocalError
 from local.ports import HOST
 
@@ -96,3 +96,20 @@ def test_too_old_python_is_told_so_in_one_line(monkeypatch):
     monkeypatch.setattr(sys, "version_info", (3, 9, 1, "final", 0))
     with pytest.raises(SystemExit, match=r"^error: this is Python 3\.9; install Python 3\.11 or newer"):
         runpy.run_module("local", run_name="__main__")
+
+
+@pytest.mark.parametrize(
+    ("options", "settings", "folder"),
+    [
+        ([], {}, "aws"),
+        (["--environment=prod"], {"environment": "prod"}, "aws-prod"),
+        (["--environment=dev", "--deployment=ana"], {"environment": "dev", "deployment": "ana"}, "aws-dev-ana"),
+        (["--environment=", "--deployment="], {}, "aws"),
+    ],
+)
+def test_what_is_deployed_is_the_environment_and_the_name_that_were_asked_for(options, settings, folder, monkeypatch):
+    targets = []
+    monkeypatch.setattr(install, "set_up", lambda: None)
+    monkeypatch.setattr(cdk, "deploy", lambda target: targets.append(target) or {})
+    assert cli.main(["deploy", *options]) == 0
+    assert [(dict(target.settings), target.directory.name) for target in targets] == [(settings, folder)]

@@ -8,6 +8,7 @@ from aws_cdk import aws_lambda as lambda_
 
 import infra
 from tests.e2e.journal_stream import Consumer, journal_of
+from tests.e2e.test_wallet_api import open_account
 from tests.infra.synthesis import resources, scratch_stack, template_of
 
 PAGE = (Path(__file__).parents[2] / "docs" / "streams.md").read_text()
@@ -33,6 +34,7 @@ def test_each_construct_of_the_page_is_one_line():
 
 
 def test_the_page_reads_the_deployed_stream(deployed, monkeypatch, capsys):
+    open_account(deployed)
     Consumer(deployed).wait_for(set(journal_of(deployed)))
     for name, value in deployed.cloud.environment().items():
         monkeypatch.setenv(name, value)

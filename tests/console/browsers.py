@@ -57,7 +57,7 @@ class Visitor:
 
     def settle(self) -> None:
         """Wait until nothing is asked of the server any more, and what was answered is shown."""
-        self.page.wait_for_function(_SETTLED)
+        assert self.page.evaluate(_SETTLED, _TIMEOUT_MS), "the page is still busy"
 
     def button(self, name: str) -> Any:
         return self.page.get_by_role("button", name=name, exact=True)
@@ -67,15 +67,18 @@ class Visitor:
         return self.page.locator("#announcer").inner_text()
 
 
-# Two frames in a row without a request: what follows from an answer may ask for more.
+# Twice in a row, for what follows from an answer may ask for more.
 _SETTLED = """
-() => new Promise((resolve) => {
-  const quiet = () => document.querySelector("main h1") && !("busy" in document.documentElement.dataset);
-  setTimeout(() => requestAnimationFrame(() => {
-    const was = quiet();
-    setTimeout(() => resolve(was && quiet()), 30);
-  }), 20);
-})
+async (milliseconds) => {
+  const end = Date.now() + milliseconds;
+  const [main, { documentElement }] = [document.querySelector("main"), document];
+  for (let quiet = 0; quiet < 2; ) {
+    await new Promise((resolve) => setTimeout(resolve, 15));
+    quiet = main.ariaBusy === "false" && !("busy" in documentElement.dataset) ? quiet + 1 : 0;
+    if (Date.now() > end) return false;
+  }
+  return true;
+}
 """
 
 

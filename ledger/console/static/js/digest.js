@@ -1,7 +1,7 @@
 // Digests: taken from the ledger and saved as a file, and read from a file that was kept.
 
 import { pathOf, post } from "./api.js";
-import { announce, copy, fill, h, save } from "./dom.js";
+import { announce, copy, fill, h, hintedField, save } from "./dom.js";
 import { hashButton, instant } from "./format.js";
 import { icon } from "./icons.js";
 import { parse } from "./ion.js";
@@ -124,13 +124,7 @@ export class DigestInput {
         ondragover: (event) => event.preventDefault(),
         ondrop: (event) => this.#dropped(event),
       },
-      h(
-        "label",
-        { class: "field" },
-        "Digest file",
-        this.file,
-        h("small", `The file ${ledger}.ion.txt that you saved; it can be dropped here, too.`),
-      ),
+      hintedField("Digest file", this.file, `The file ${ledger}.ion.txt that you saved; it can be dropped here, too.`),
       this.from,
       this.content,
     );

@@ -31,6 +31,13 @@ let count = 0;
 /** Gives an id that no element has yet. */
 export const newId = (prefix) => `${prefix}-${++count}`;
 
+/** Labels a control, with a hint that a screen reader reads after its name. */
+export function hintedField(label, control, hint) {
+  const id = newId("hint");
+  control.setAttribute("aria-describedby", id);
+  return h("div", { class: "field" }, h("label", { class: "field" }, label, control), h("small", { id }, hint));
+}
+
 /** Lets the browser save a text as a file. */
 export function save(name, text, type = "text/plain") {
   const url = URL.createObjectURL(new Blob([text], { type }));

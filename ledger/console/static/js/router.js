@@ -25,27 +25,37 @@ let shown = {};
 /** Shows the page that the address names. A page that is shown already, and can, is only told of its new address. */
 export async function show(main, session) {
   const { ledger, page, parts, search } = place();
-  const { label, load } = PAGES.find(({ name }) => name === page) ?? PAGES[0];
-  if (shown.update && shown.page === page && shown.ledger === ledger) return shown.update(parts, search);
+  const isFirst = !shown.page;
+  const { label, load } = PAGES.find(({ name }) => name === page);
+  main.ariaBusy = "true";
+  if (shown.update && shown.page === page && shown.ledger === ledger) {
+    await shown.update(parts, search);
+    main.ariaBusy = "false";
+    return;
+  }
   leaving.abort();
   leaving = new AbortController();
   const { signal } = leaving;
-  const isFirst = !shown.page;
   shown = { page, ledger };
   document.title = `${label} · ${ledger} · Ledger console`;
   try {
     const update = await (await load()).show(main, { ledger, parts, search, signal, session });
-    if (!signal.aborted) shown = { page, ledger, update };
+    if (signal.aborted) return;
+    shown = { page, ledger, update };
   } catch (error) {
-    if (signal.aborted) return undefined;
+    if (signal.aborted) return;
     fill(main, problem(error));
   }
+  main.ariaBusy = "false";
+  if (!isFirst) focusHeading(main);
+  announce(`${label} of ledger ${ledger}`);
+}
+
+function focusHeading(main) {
   const heading = main.querySelector("h1");
-  if (heading && !isFirst) {
-    heading.tabIndex = -1;
-    heading.focus();
-  }
-  return announce(`${label} of ledger ${ledger}`);
+  if (!heading) return;
+  heading.tabIndex = -1;
+  heading.focus();
 }
 
 /** Says what has gone wrong, where a page or a part of it should be. */

@@ -2,7 +2,7 @@
 
 import { get, pathOf, query } from "./api.js";
 import { DigestCard, DigestInput } from "./digest.js";
-import { fill, h } from "./dom.js";
+import { fill, h, hintedField } from "./dom.js";
 import { icon } from "./icons.js";
 import { journey } from "./journey.js";
 import { read as readNotarised } from "./notarised.js";
@@ -75,12 +75,10 @@ export async function show(main, { ledger, search, signal }) {
             { class: "inside stack", onsubmit: submit },
             h("h2", { id: "verify-title" }, h("span", { class: "numeral" }, "2"), "Verify a document or a block"),
             h("label", { class: "field" }, "Document id", documentId),
-            h(
-              "label",
-              { class: "field" },
+            hintedField(
               "Block address",
               address,
-              h("small", "With a document id it may be empty: then the newest revision is verified."),
+              "With a document id it may be empty: then the newest revision is verified.",
             ),
             input.element,
             h("div", { class: "row" }, button),

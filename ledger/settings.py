@@ -48,7 +48,7 @@ def create(store: Store, name: str, *, strands: int = 1) -> Settings:
     if not 1 <= strands <= MAX_STRANDS:
         raise ValueError(f"strands is {strands}: give 1 to {MAX_STRANDS}")
     settings = Settings(name, tuple(new_id() for _ in range(strands)), strands, clock.now())
-    writes = {SETTINGS_KEY: _to_cell(settings), CATALOG_KEY: Catalog().to_cell(), **_first_blocks(settings)}
+    writes = {SETTINGS_KEY: to_cell(settings), CATALOG_KEY: Catalog().to_cell(), **_first_blocks(settings)}
     with suppress(Conflict):
         store.commit(writes, dict.fromkeys(writes))
     return load(store, name)
@@ -69,7 +69,18 @@ def load(store: Store, name: str) -> Settings:
     return Settings(header["name"], tuple(header["strands"]), header["shards"], clock.read(header["created"]))
 
 
-def _to_cell(settings: Settings) -> bytes:
+def of_first_block(block: Block) -> Settings:
+    """Return the settings of a ledger of which this is the first block of a strand.
+
+    Raises:
+        KeyError, TypeError: it is not.
+    """
+    strands = tuple(block.system["strands"])
+    return Settings(block.system["ledgerName"], strands, len(strands), block.timestamp)
+
+
+def to_cell(settings: Settings) -> bytes:
+    """Return the bytes of the settings' cell."""
     return pack({**settings._asdict(), "created": clock.write(settings.created)})
 
 

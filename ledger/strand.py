@@ -9,6 +9,9 @@ from ledger.journal.proof import Node, nodes_of
 from ledger.journal.revision import BlockAddress
 from ledger.store.base import Cell, Corrupt, Key, Store
 
+UNREADABLE = (Corrupt, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What reading a damaged cell may raise."""
+
 SETTLING = timedelta(seconds=15)
 """How long after a block's timestamp its commit may still be under way; stores give up before that."""
 

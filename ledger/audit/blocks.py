@@ -5,6 +5,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from ledger import clock, ion
 from ledger.audit.finding import Finding
+from ledger.ids import is_id
 from ledger.journal import tree
 from ledger.journal.cell import StoredBlock, read_block, write_stored
 from ledger.journal.revision import BlockAddress, Revision, revision_hash
@@ -37,13 +38,32 @@ class Link(NamedTuple):
         return Link(decode_bytes(block_hash), timestamp, catalog_version, tuple(map(decode_bytes, peaks)))
 
 
+MOST = 2**53
+"""No strand has as many blocks, and no document as many versions."""
+
 GENESIS = Link(b"", "", 0, ())
 
 
 def link_of(stored: StoredBlock) -> Link:
     """Return what the block behind this one must fit."""
-    catalog_version = readable(lambda: int(stored.block.system["catalogVersion"]))
+    catalog_version = readable(lambda: _number(stored.block.system["catalogVersion"]))
     return Link(stored.hash, clock.write(stored.block.timestamp), catalog_version, stored.growth.peaks)
+
+
+def _number(value: Any) -> int:
+    """Return a number that a version or a place can have.
+
+    Raises:
+        Corrupt: it is none.
+    """
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MOST:
+        raise Corrupt(f"not readable: {str(value)[:40]!r} is no number of anything")
+    return value
+
+
+def _id(value: Any) -> None:
+    if not (isinstance(value, str) and is_id(value)):
+        raise Corrupt(f"not readable: {str(value)[:40]!r} is no id")
 
 
 def block_place(strand_id: str, sequence_no: int) -> str:
@@ -91,6 +111,7 @@ def check_block(cell_data: bytes, strand_id: str, sequence_no: int, link: Link |
         Corrupt: the cell is not a block.
     """
     stored = readable(lambda: read_block(cell_data))
+    readable(lambda: _check_names(stored))
     where = block_place(strand_id, sequence_no)
     findings = [
         Finding(where, what)
@@ -124,7 +145,23 @@ def _link_errors(stored: StoredBlock, strand_id: str, sequence_no: int, link: Li
         yield "its nodes of the Merkle tree are wrong"
 
 
+def _check_names(stored: StoredBlock) -> None:
+    """Check that ids and versions are some: what is noted of the block is filed under them."""
+    for revision in stored.block.revisions:
+        _id(revision.metadata.id)
+        _number(revision.metadata.version)
+        if revision.table_id is not None:
+            _id(revision.table_id)
+    for address, table_id, document_id, version in stored.block.redactions:
+        for each in (address.strand_id, table_id, document_id):
+            _id(each)
+        for number in (address.sequence_no, version):
+            _number(number)
+
+
 def _own_errors(stored: StoredBlock, cell_data: bytes) -> Iterator[str]:
+    if stored.block.documents and not stored.block.statements:
+        yield "lists documents that no statement changed, which its hash does not cover"
     if stored.hash != stored.block.computed_hash():
         yield "its content does not have its hash"
     if write_stored(stored) != cell_data:

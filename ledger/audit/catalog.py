@@ -1,15 +1,17 @@
 """The catalog as the journal defines it, and how the catalog's cell differs from that."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 
 from ledger import ion
 from ledger.audit.blocks import readable
 from ledger.audit.expected import Expected
 from ledger.audit.finding import Difference, Finding, Item, Kind
 from ledger.catalog import CATALOG_KEY, Catalog, Index, TableInfo
+from ledger.ids import is_id
 from ledger.store.base import Cell, Corrupt, Store
 
 ONLINE = "ONLINE"
@@ -39,15 +41,31 @@ def read_catalog(store: Store) -> tuple[Cell | None, Catalog | None]:
     if cell is None:
         return None, None
     try:
-        return cell, readable(lambda: Catalog.from_cell(cell))
+        return cell, readable(lambda: _checked(Catalog.from_cell(cell)))
     except Corrupt:
         return cell, None
 
 
-def catalog_differences(expected: Catalog, cell: Cell | None, found: Catalog | None) -> Iterator[Difference]:
-    """Compare the catalog's cell with the journal."""
-    # An index that somebody still builds is no difference.
-    wanted = with_statuses(expected, found)
+def _checked(catalog: Catalog) -> Catalog:
+    """Return a catalog from a cell if its names and ids are some."""
+    indexes = [*indexes_of(catalog)]
+    names = [name for table in catalog.tables for name in (table.name, table.status, *chain(*table.tags))]
+    names += [name for index in indexes for name in (index.field, index.status)]
+    ids = [*(table.id for table in catalog.tables), *(index.id for index in indexes)]
+    if not all(isinstance(name, str) for name in (*names, *ids)) or not all(map(is_id, ids)):
+        raise Corrupt("not readable: a name or an id in it is none")
+    return catalog
+
+
+def catalog_differences(
+    expected: Catalog, cell: Cell | None, found: Catalog | None, building: Mapping[str, str]
+) -> Iterator[Difference]:
+    """Compare the catalog's cell with the journal.
+
+    Args:
+        building: the statuses of the indexes that somebody still builds, which is no difference.
+    """
+    wanted = with_statuses(expected, building)
     if cell is not None and cell.data == wanted.to_cell():
         return
     for finding in _findings(expected, cell, found):
@@ -64,15 +82,37 @@ def version_findings(expected: Expected) -> Iterator[Finding]:
             yield Finding(f"table {table_id}", f"its definitions in the journal are {found}")
 
 
-def with_statuses(expected: Catalog, found: Catalog | None) -> Catalog:
-    """Return the expected catalog, with the indexes that are not complete yet marked as they are."""
-    indexes = [index for table in (found.tables if found else ()) for index in table.indexes]
-    unfinished = {index.id: index.status for index in indexes if index.status in _UNFINISHED}
-    tables = (
-        replace(table, indexes=tuple(replace(each, status=unfinished.get(each.id, ONLINE)) for each in table.indexes))
-        for table in expected.tables
-    )
-    return replace(expected, tables=tuple(tables))
+def unfinished(expected: Expected) -> frozenset[str]:
+    """Return the ids of the indexes that were not complete yet when their tables were defined the last time."""
+    newest: dict[str, frozenset[str]] = {}
+    for table_id, _, _, _, data in expected.definitions():
+        with suppress(Corrupt):
+            newest[table_id] = readable(partial(_building, data))
+    return frozenset[str]().union(*newest.values())
+
+
+def indexes_of(catalog: Catalog | None) -> Iterator[Index]:
+    """Give all indexes of a catalog."""
+    return (index for table in (catalog.tables if catalog else ()) for index in table.indexes)
+
+
+def is_unfinished(index: Index) -> bool:
+    """Tell whether an index is said to lack entries."""
+    return index.status in _UNFINISHED
+
+
+def with_statuses(expected: Catalog, building: Mapping[str, str]) -> Catalog:
+    """Return the expected catalog, with the indexes that are not complete yet marked."""
+    return replace(expected, tables=tuple(_with_statuses(table, building) for table in expected.tables))
+
+
+def _with_statuses(table: TableInfo, building: Mapping[str, str]) -> TableInfo:
+    indexes = (replace(each, status=building.get(each.id, ONLINE)) for each in table.indexes)
+    return replace(table, indexes=tuple(indexes))
+
+
+def _building(data: bytes) -> frozenset[str]:
+    return frozenset(str(index["indexId"]) for index in ion.loads(data)["indexes"] if index["status"] != ONLINE)
 
 
 def _findings(expected: Catalog, cell: Cell | None, found: Catalog | None) -> Iterator[Finding]:
@@ -99,5 +139,7 @@ def _definition(table: TableInfo) -> object:
 def _table(data: bytes, version: int) -> TableInfo:
     row = ion.loads(data)
     indexes = tuple(Index(str(index["indexId"]), str(index["expr"])[1:-1]) for index in row["indexes"])
+    if not all(map(is_id, (str(row["tableId"]), *(index.id for index in indexes)))):
+        raise Corrupt("not readable: an id is none")
     tags = tuple((str(key), str(value)) for key, value in ion.fields(row.get("tags") or {}))
     return TableInfo(str(row["tableId"]), str(row["name"]), indexes, str(row["status"]), version, tags)

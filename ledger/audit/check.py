@@ -1,6 +1,7 @@
 """A whole check of a ledger: read the journal, compare everything with it, and doubt what was found."""
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import islice
@@ -17,7 +18,7 @@ from ledger.audit.noting import Indexes
 from ledger.catalog import Catalog, Index
 from ledger.store.base import Store
 
-_ROUNDS = 10
+_ROUNDS = 5
 _AT_ONCE = 1000
 
 
@@ -80,7 +81,7 @@ class Check:
         """Do what is left of the check; the findings are in `expected`."""
         self.read_journal()
         self._comparison.go_on()
-        self._settle()
+        self.settle()
         self.expected.save()
 
     def read_journal(self) -> bool:
@@ -128,19 +129,29 @@ class Check:
         self.expected.store("indexes", [*(index for index in noted if index[1] not in ids), *missing])
         self.expected.save()
 
-    def _settle(self) -> None:
-        """Compare again what somebody may have changed just while it was compared.
+    def settle(self) -> None:
+        """Settle which findings are real, and which are changes that somebody made just while they were compared.
 
         A cell was read at some moment after its round began, and was expected to be as the journal was read in that
         round. If no block of a later round changed what is expected, then it was the same at that moment, and the
-        difference is real. Else the cell is compared again, and doubted again.
+        difference is real. Else the cell is compared again, and doubted again. What is never left in peace stays
+        unsettled, and is nobody's finding.
         """
         for _ in range(_ROUNDS):
-            if not self.expected.finding_count() or not self.read_journal():
+            if not self.expected.has_unsettled():
                 return
+            # A cell may be seen before the block of its commit is; after this long the block is to be seen, too.
+            self._pause(getattr(self._store, "torn_seconds", 0.0))
+            has_grown = self.read_journal()
             while items := list(islice(self.expected.outdated(), _AT_ONCE)):
                 for item in items:
                     self._comparison.compare(item)
+            self.expected.settle_findings(self.expected.round if has_grown else self.expected.round + 1)
+            self.expected.save()
+
+    def _pause(self, seconds: float) -> None:
+        if seconds:
+            time.sleep(seconds)
 
 
 def _indexes(catalog: Catalog) -> list[list[str]]:

@@ -11,17 +11,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
-from ledger.audit.finding import Finding, Item
+from ledger.audit.finding import Finding, Item, Kind
 from ledger.store.base import StoreError
 
-_FORMAT = "2"
+_FORMAT = "3"
 _SAVE_SECONDS = 1.0
 _CACHE_KIB = 65_536
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS state (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS finding (
     kind TEXT, partition TEXT, name TEXT, round INTEGER, whereabouts TEXT, what TEXT, pass INTEGER, seen TEXT,
-    UNIQUE (kind, partition, name, whereabouts, what));
+    settled INTEGER, UNIQUE (kind, partition, name, whereabouts, what));
 """
 
 
@@ -35,6 +35,9 @@ class OtherLedgerError(CheckpointError):
 
 class Checkpoint:
     """Named values and findings, in an SQLite file. For one thread.
+
+    A finding about something that is derived from the journal is not settled at first: a block that was not read yet
+    may explain it. Those that are not settled are given to nobody.
 
     Attributes:
         round: how many times the journal was read on.
@@ -89,6 +92,10 @@ class Checkpoint:
         self._database.commit()
         self._saved = time.monotonic()
 
+    def undo(self) -> None:
+        """Forget what was learned since the last `save`: a step may have been left half-way."""
+        self._database.rollback()
+
     def save_now_and_then(self, **values: Any) -> None:
         """Store values and save, if the last time was a second ago. MUST be called only between two whole steps."""
         if time.monotonic() - self._saved > _SAVE_SECONDS:
@@ -113,18 +120,41 @@ class Checkpoint:
     # Findings
 
     def add_finding(self, finding: Finding, item: Item | None = None) -> None:
-        """Keep a finding; with an item, it may yet turn out to be a change made meanwhile."""
+        """Keep a finding, or note that it was made again; with a derived item it is yet to be settled."""
         row = ("", "", "") if item is None else item
+        is_settled = item is None or not item.kind.is_derived
         number, seen = self.sighting
         self._write(
-            "INSERT INTO finding VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+            "INSERT INTO finding VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT DO UPDATE SET round = excluded.round, pass = excluded.pass",
-            *(*row, self.round, *finding, number, json.dumps(seen)),
+            *(*row, self.round, *finding, number, json.dumps(seen), is_settled),
         )
 
-    def forget_findings(self, item: Item) -> None:
-        """Drop the findings about an item, before it is compared again."""
-        self._write("DELETE FROM finding WHERE kind = ? AND partition = ? AND name = ?", *item)
+    def doubt_findings(self, item: Item) -> None:
+        """Doubt the findings about an item: those that are not made again are dropped by `drop_doubted`."""
+        where = "WHERE kind = ? AND partition = ? AND name = ?"
+        self._write(f"UPDATE finding SET round = -1 {where}", *item)  # noqa: S608 - a constant
+
+    def drop_doubted(self) -> None:
+        """Drop the findings that were doubted and not made again."""
+        self._write("DELETE FROM finding WHERE round = -1")
+
+    def settle_findings(self, before: int) -> None:
+        """Note that nothing explains the findings that were made before a round."""
+        self._write("UPDATE finding SET settled = 1 WHERE round < ? AND NOT settled", before)
+
+    def has_unsettled(self) -> bool:
+        """Tell whether there are findings that are not settled."""
+        return self._row("SELECT 1 FROM finding WHERE NOT settled") is not None
+
+    def has_findings_of(self, kind: Kind) -> bool:
+        """Tell whether there are findings about things of a kind."""
+        return self._row("SELECT 1 FROM finding WHERE kind = ?", kind) is not None
+
+    def has_findings(self, item: Item) -> bool:
+        """Tell whether there are findings about an item, settled or not."""
+        where = "WHERE kind = ? AND partition = ? AND name = ?"
+        return self._row(f"SELECT 1 FROM finding {where}", *item) is not None  # noqa: S608 - a constant
 
     def forget_older_findings(self, number: int) -> None:
         """Drop the findings that were last seen before a pass."""
@@ -132,17 +162,18 @@ class Checkpoint:
 
     def findings(self) -> Iterator[Finding]:
         """Give the findings in the order in which they were made."""
-        return map(Finding._make, self._database.execute("SELECT whereabouts, what FROM finding ORDER BY rowid"))
+        query = "SELECT whereabouts, what FROM finding WHERE settled ORDER BY rowid"
+        return map(Finding._make, self._database.execute(query))
 
     def sighted(self) -> Iterator[tuple[str, str, str, Finding, Any]]:
         """Give kind, partition and name of what each finding is about, the finding, and what was noted beside it."""
-        query = "SELECT kind, partition, name, whereabouts, what, seen FROM finding ORDER BY rowid"
+        query = "SELECT kind, partition, name, whereabouts, what, seen FROM finding WHERE settled ORDER BY rowid"
         for kind, partition, name, where, what, seen in self._database.execute(query):
             yield kind, partition, name, Finding(where, what), json.loads(seen)
 
     def finding_count(self) -> int:
         """Return how many findings there are."""
-        return self._count("SELECT count(*) FROM finding")
+        return self._count("SELECT count(*) FROM finding WHERE settled")
 
     def _row(self, query: str, *parameters: Any) -> Any:
         return self._database.execute(query, parameters).fetchone()

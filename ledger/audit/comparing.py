@@ -1,22 +1,35 @@
 """Comparing what is derived from the journal with the journal: each cell, once."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from ledger.audit.blocks import Link
-from ledger.audit.catalog import catalog_differences, expected_catalog, read_catalog, version_findings, with_statuses
+from ledger.audit.catalog import (
+    catalog_differences,
+    expected_catalog,
+    indexes_of,
+    is_unfinished,
+    read_catalog,
+    unfinished,
+    version_findings,
+    with_statuses,
+)
 from ledger.audit.documents import DocumentCheck, history_findings
 from ledger.audit.expected import Expected
 from ledger.audit.finding import Difference, Item, Kind, Progress
 from ledger.audit.indexes import IndexCheck
 from ledger.audit.redactions import RedactionCheck
+from ledger.audit.settings import settings_findings
 from ledger.catalog import Catalog
 from ledger.documents import document_partitions
 from ledger.settings import Settings
 from ledger.store.base import Store
 
 _LOOKS = 3
-_CATALOG = Item(Kind.CATALOG)
+_MOST = 1000
+"""Findings about one indexed value, which may have very many entries."""
+_SETTINGS, _CATALOG = Item(Kind.SETTINGS), Item(Kind.CATALOG)
 
 
 class Comparison:
@@ -49,6 +62,7 @@ class Comparison:
         """Compare everything, from where it was interrupted on."""
         stage, partition, name = self._expected.load("at", ["documents", "", ""])
         if stage == "documents":
+            self.compare_settings()
             self.compare_catalog()
             self._compare_documents(partition, name)
             partition = ""
@@ -59,9 +73,17 @@ class Comparison:
 
     def compare_catalog(self) -> None:
         """Compare the catalog."""
-        self._note(catalog_differences(self.catalog(), *read_catalog(self._store)))
+        cell, found = read_catalog(self._store)
+        building = self._building(found)
+        self._note(catalog_differences(self.catalog(), cell, found, building))
         for finding in version_findings(self._expected):
             self._expected.add_finding(finding, _CATALOG)
+        self._note_complete(building, found)
+
+    def compare_settings(self) -> None:
+        """Compare the settings."""
+        for finding in settings_findings(self._store, self._settings):
+            self._expected.add_finding(finding, _SETTINGS)
 
     def compare(self, item: Item, first: int = 0) -> None:
         """Compare one thing anew.
@@ -70,8 +92,10 @@ class Comparison:
             first: of a document, the version from which on its history is compared.
         """
         if first == 0:
-            self._expected.forget_findings(item)
+            self._expected.doubt_findings(item)
         match item.kind:
+            case Kind.SETTINGS:
+                self.compare_settings()
             case Kind.CATALOG:
                 self.compare_catalog()
             case Kind.DOCUMENT:
@@ -81,6 +105,7 @@ class Comparison:
                 self._note(RedactionCheck(self._store, self._expected).differences(item))
             case Kind.VALUE:
                 self._compare_value(self._index_check(), item.partition)
+        self._expected.drop_doubted()
 
     def _save(self, *at: Any) -> None:
         self._expected.store("at", at)
@@ -109,15 +134,25 @@ class Comparison:
 
     def _index_check(self) -> IndexCheck:
         _, found = read_catalog(self._store)
-        return IndexCheck(self._store, self._expected, with_statuses(self.catalog(), found))
+        return IndexCheck(self._store, self._expected, with_statuses(self.catalog(), self._building(found)))
+
+    def _building(self, found: Catalog | None) -> dict[str, str]:
+        """Return the indexes that may lack entries: begun on a table with documents, and never seen complete."""
+        begun = unfinished(self._expected) - frozenset(self._expected.load("complete", []))
+        return {index.id: index.status for index in indexes_of(found) if index.id in begun and is_unfinished(index)}
+
+    def _note_complete(self, building: Collection[str], found: Catalog | None) -> None:
+        seen = {index.id for index in indexes_of(found) if index.id not in building} & unfinished(self._expected)
+        self._expected.store("complete", sorted(seen | set(self._expected.load("complete", []))))
 
     def _compare_value(self, check: IndexCheck, partition: str) -> None:
-        # While an index is built its entries come without a block, so a head and its entries that do not belong
-        # together may have been read just while they changed.
+        # A head and its entries that do not belong together may have been read just while somebody changed them.
+        differences = list[Difference]()
         for _ in range(_LOOKS):
-            if not any(True for _ in check.differences(partition)):
+            differences = list(islice(check.differences(partition), _MOST))
+            if not differences:
                 return
-        self._note(check.differences(partition))
+        self._note(differences)
 
     def _note(self, differences: Iterable[Difference]) -> None:
         for difference in differences:

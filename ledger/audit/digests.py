@@ -11,7 +11,7 @@ from ledger.audit.state import AuditState
 from ledger.journal import proof, tree
 from ledger.journal.revision import BlockAddress
 from ledger.notary.archive import Archive, Entry
-from ledger.store.base import Corrupt, Store
+from ledger.store.base import Store
 from ledger.verification.ecdsa import Keys
 from ledger.verification.notarised import Notarised, check_continuation, check_signature
 from ledger.verification.shapes import NotProvenError
@@ -28,12 +28,17 @@ class DigestChain:
         self._state = state
         self.read = 0
 
-    def following(self, last: Statement | None) -> Iterator[tuple[Statement, bool]]:
+    def following(self, last: Statement | None, *, is_newest: bool = True) -> Iterator[tuple[Statement, bool]]:
         """Give the sound statements behind `last`, and whether each is proven to continue the one before.
 
         What is wrong with the others is noted, and if `last` itself is not there any more as it was. Without `last`,
         begin with the oldest that is still kept.
+
+        Args:
+            is_newest: `last` was the newest. One that was not may have reached its age, and be gone with all before it.
         """
+        if last is not None and not is_newest and self.oldest() > last.number:
+            last = None
         earlier, number = last, None if last is None else last.number
         for entry in self._archive.entries(number or 0):
             if number is not None and entry.number > number:
@@ -49,6 +54,10 @@ class DigestChain:
             earlier = statement
         if last is not None and number == last.number:
             self._add_missing(number, number + 1)
+
+    def oldest(self) -> int:
+        """Return the number of the oldest digest that is kept; 0 if none is."""
+        return next((entry.number for entry in self._archive.entries(0)), 0)
 
     def at(self, number: int) -> Statement | None:
         """Return a statement by its number; `None` if there is none that is signed."""
@@ -135,7 +144,7 @@ class RootCheck:
             tip = strand.tip(self._store, strand_id)
             if tip.address.sequence_no + 1 < size:
                 return End(tip.address.sequence_no + 1, tip.digest)
-        except (Corrupt, ValueError, KeyError, TypeError, IndexError):
+        except strand.UNREADABLE:
             return End(size, None)
         return End(size, None if link is None else tree.root(Link.from_json(link).peaks))
 
@@ -148,7 +157,7 @@ class RootCheck:
             return None
         try:
             hashes = self._proof(tip, end.size)
-        except (Corrupt, KeyError):
+        except strand.UNREADABLE:
             return False
         return proof.is_extension(tip.sequence_no + 1, root, end.size, end.root, hashes)
 
@@ -171,7 +180,7 @@ class RootCheck:
 
     def _bracket(self, statement: Statement, place: int, end: End) -> tuple[Statement | None, Statement]:
         """Return the last digest that a strand fits and the first that it does not; who fits one, fits all before."""
-        fitting, first, low = None, statement, 0
+        fitting, first, low = None, statement, min(self._chain.oldest(), statement.number)
         while low < first.number:
             middle = (low + first.number) // 2
             found = next(filter(None, map(self._chain.at, range(middle, low - 1, -1))), None)

@@ -28,6 +28,7 @@ CREATE TABLE IF NOT EXISTS document (
 CREATE INDEX IF NOT EXISTS place ON document (partition, id);
 CREATE TABLE IF NOT EXISTS value (
     partition TEXT, document TEXT, version INTEGER, PRIMARY KEY (partition, document)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS value_of ON value (document);
 """
 
 _HASH_PART = 8
@@ -66,6 +67,22 @@ class Expected(Checkpoint):
     def begin_again(self) -> None:
         """Set the second reading back to the beginning."""
         self._write("DELETE FROM strand WHERE reading = ?", AGAIN)
+        self.store("read again", 0)
+
+    def count_again(self) -> None:
+        """Note that one more revision was read in the second reading."""
+        self.store("read again", self.load("read again", 0) + 1)
+
+    def counts(self) -> tuple[int, int]:
+        """Return how many revisions were read in the second reading, and how many are noted."""
+        return self.load("read again", 0), self._count("SELECT count(*) FROM revision")
+
+    def forget_journal(self) -> None:
+        """Forget everything that the journal said; findings stay."""
+        for table in ("strand", "definition", "revision", "redaction", "document", "value"):
+            self._write(f"DELETE FROM {table}")  # noqa: S608 - a constant
+        for name, value in (("indexes", None), ("adding", None), ("values added", {})):
+            self.store(name, value)
 
     def blocks(self) -> int:
         """Return how many blocks were read."""
@@ -92,6 +109,16 @@ class Expected(Checkpoint):
         query = "SELECT strand, sequence_no, hash FROM revision WHERE document = ? AND version = ?"
         row = self._row(query, revision.metadata.id, revision.metadata.version)
         return bool(row == (*revision.address, revision.hash[:_HASH_PART]))
+
+    def is_newest(self, metadata: Metadata) -> bool:
+        """Tell whether no revision of the document is noted to be newer."""
+        row = self._row("SELECT newest FROM document WHERE id = ?", metadata.id)
+        return row is None or row[0] <= metadata.version
+
+    def values_of(self, metadata: Metadata) -> list[str]:
+        """Return the partitions of the indexed values that a document has had from this revision on."""
+        query = "SELECT partition FROM value WHERE document = ? AND version >= ?"
+        return [row[0] for row in self._database.execute(query, (metadata.id, metadata.version))]
 
     def mark_redacted(self, metadata: Metadata) -> None:
         """Note that a revision is redacted by now."""

@@ -27,6 +27,13 @@ class Kind(StrEnum):
     BLOCK = "block"
     DIGEST = "digest"
     SETTINGS = "settings"
+    CELL = "cell"
+    NOTES = "notes"
+
+    @property
+    def is_derived(self) -> bool:
+        """Tell whether it is derived from the journal: then a block may change what is expected of it."""
+        return self in {Kind.DOCUMENT, Kind.VALUE, Kind.REDACTION, Kind.CATALOG}
 
 
 class Item(NamedTuple):

@@ -5,7 +5,7 @@ from contextlib import suppress
 from functools import partial
 
 from ledger import ion
-from ledger.audit.blocks import GENESIS, Link, block_place, check_block, content_of, readable
+from ledger.audit.blocks import GENESIS, MOST, Link, block_place, check_block, content_of, readable
 from ledger.audit.expected import AGAIN, FIRST, Expected
 from ledger.audit.finding import Finding, Item, Kind, Progress
 from ledger.audit.noting import Indexes, Notes, block_item
@@ -57,18 +57,23 @@ class JournalReader:
         total = sum(self._length(strand_id) for strand_id in self._settings.strands)
         self._expected.next_round()
         for strand_id in self._settings.strands:
-            self._read_strand(strand_id, None, indexes, total)
+            self._read_strand(strand_id, None, FIRST, indexes, total)
         self._expected.save()
         return self._expected.blocks() > before
 
-    def read_again(self) -> None:
-        """Check once more what was read before, from where that was interrupted, and that all of it is there."""
+    def read_again(self, indexes: Indexes) -> None:
+        """Check once more what was read before, from where that was interrupted, and that all of it is there.
+
+        Args:
+            indexes: whose values were noted.
+        """
         for strand_id in self._settings.strands:
             read, _ = self._expected.position(strand_id)
-            self._read_strand(strand_id, read, None)
+            self._read_strand(strand_id, read, AGAIN, indexes)
             there, _ = self._expected.position(strand_id, AGAIN)
             if there < read:
                 self._add_missing(strand_id, there, read)
+        self._notes.compare_count()
         self._expected.save()
 
     def add_values(self, indexes: Indexes) -> None:
@@ -82,7 +87,9 @@ class JournalReader:
             places = (block_key(BlockAddress(strand_id, number)).sort for number in (begin, end))
             for key, cell in self._store.scan(f"block/{strand_id}", start=next(places), stop=next(places)):
                 for revision, data in _readable_revisions(cell.data):
-                    self._notes.add_values(revision, data, indexes)
+                    # What has no value to be filed under was a finding when the block was checked, or will be one.
+                    with suppress(Corrupt):
+                        self._notes.add_values(revision, data, indexes)
                 done[strand_id] = (_sequence_no(key, strand_id) or 0) + 1
                 self._expected.save_now_and_then(**{"values added": done})
                 self._progress("indexed values", sum(done.values()), total)
@@ -101,14 +108,12 @@ class JournalReader:
             return (_sequence_no(key, strand_id) or 0) + 1
         return 0
 
-    def _read_strand(self, strand_id: str, stop: int | None, indexes: Indexes | None, total: int = 0) -> None:
+    def _read_strand(self, strand_id: str, stop: int | None, reading: str, indexes: Indexes, total: int = 0) -> None:
         """Read a strand on.
 
         Args:
             stop: the number of the block behind the last; `None` for all that there are.
-            indexes: `None` to check once more what was read before.
         """
-        reading = AGAIN if indexes is None else FIRST
         sequence_no, noted = self._expected.position(strand_id, reading)
         link: Link | None = GENESIS if sequence_no == 0 else noted and Link.from_json(noted)
         others = self._expected.blocks() - sequence_no
@@ -116,7 +121,7 @@ class JournalReader:
             if found > sequence_no:
                 self._add_missing(strand_id, sequence_no, found)
                 link = None
-            link = self._read_block(cell_data, BlockAddress(strand_id, found), link, indexes)
+            link = self._read_block(cell_data, BlockAddress(strand_id, found), link, reading, indexes)
             sequence_no = found + 1
             self._expected.advance(strand_id, sequence_no, link and link.to_json(), reading)
             self._expected.save_now_and_then()
@@ -134,8 +139,16 @@ class JournalReader:
             if found is None:
                 finding = Finding(f"strand {strand_id}", f"has a cell {key.sort!r} that is no block")
                 self._expected.add_finding(finding, Item(Kind.BLOCK, strand_id))
-            else:
-                yield found, cell.data
+                continue
+            if found > sequence_no and self._is_there(strand_id, sequence_no):
+                # A scan is no snapshot: it may meet a block, and not the one before, which was written first.
+                yield from self._cells(strand_id, sequence_no, stop)
+                return
+            yield found, cell.data
+            sequence_no = found + 1
+
+    def _is_there(self, strand_id: str, sequence_no: int) -> bool:
+        return bool(self._store.get([block_key(BlockAddress(strand_id, sequence_no))]))
 
     def _add_missing(self, strand_id: str, first: int, stop: int) -> None:
         what = "is missing" if stop == first + 1 else f"and all up to {stop - 1} are missing"
@@ -143,7 +156,7 @@ class JournalReader:
         self._expected.add_finding(finding, block_item(BlockAddress(strand_id, first)))
 
     def _read_block(
-        self, cell_data: bytes, address: BlockAddress, link: Link | None, indexes: Indexes | None
+        self, cell_data: bytes, address: BlockAddress, link: Link | None, reading: str, indexes: Indexes
     ) -> Link | None:
         self.blocks += 1
         try:
@@ -152,8 +165,8 @@ class JournalReader:
             self._expected.add_finding(Finding(block_place(*address), str(corrupt)), block_item(address))
             return None
         self._notes.add_findings(checked)
-        if indexes is None:
-            self._notes.compare(checked)
+        if reading == AGAIN:
+            self._notes.compare(checked, indexes)
         else:
             self._notes.add(checked, indexes)
         return checked.link
@@ -167,7 +180,7 @@ def revision_at(store: Store, address: BlockAddress, document_id: str, version: 
     """
     key: Key = block_key(address)
     cell = store.get([key]).get(key)
-    for revision in () if cell is None else read_block(cell.data).block.revisions:
+    for revision in () if cell is None else readable(lambda: read_block(cell.data).block.revisions):
         if (revision.metadata.id, revision.metadata.version) == (document_id, version):
             return revision
     raise Corrupt(f"{block_place(*address)} does not hold revision {version} of document {document_id}")
@@ -177,7 +190,8 @@ def _sequence_no(key: Key, strand_id: str) -> int | None:
     if not (key.sort.isascii() and key.sort.isdigit()):
         return None
     sequence_no = int(key.sort)
-    return sequence_no if block_key(BlockAddress(strand_id, sequence_no)) == key else None
+    is_one = sequence_no < MOST and block_key(BlockAddress(strand_id, sequence_no)) == key
+    return sequence_no if is_one else None
 
 
 def _readable_revisions(cell_data: bytes) -> Iterator[tuple[Revision, ion.Value | None]]:

@@ -1,7 +1,8 @@
 """What one checked block says, noted in `expected`: definitions, documents, indexed values, redactions."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 
 from ledger import ion
@@ -13,6 +14,7 @@ from ledger.documents import write_current
 from ledger.indexes import document_partition
 from ledger.journal.revision import BlockAddress, Revision
 from ledger.settings import Settings
+from ledger.store.base import Corrupt
 
 Indexes = Mapping[str, Sequence[Index]]
 """The indexes of each table, by its id."""
@@ -32,13 +34,8 @@ class Notes:
 
     def add_findings(self, checked: CheckedBlock) -> None:
         """Note what is wrong with a block itself."""
-        block, settings = checked.stored.block, self._settings
         for finding in checked.findings:
             self._expected.add_finding(finding, block_item(checked.address))
-        said = (block.system.get("ledgerName"), block.system.get("strands"), block.timestamp)
-        if checked.address.sequence_no == 0 and said != (settings.name, list(settings.strands), settings.created):
-            what = f"are not those that {block_place(*checked.address)} was made with"
-            self._expected.add_finding(Finding("settings", what), Item(Kind.SETTINGS))
 
     def add(self, checked: CheckedBlock, indexes: Indexes) -> None:
         """Note what a block says.
@@ -53,36 +50,81 @@ class Notes:
                 fresh = self._add_definition(checked, revision, position)
             else:
                 fresh = self._add_document(revision)
-                self.add_values(revision, data, indexes)
+                self._add_values(checked, revision, data, indexes)
             if not fresh:
-                name = f"revision {revision.metadata.version} of document {revision.metadata.id}"
-                finding = Finding(block_place(*checked.address), f"{name} is in the journal, or in a table, twice")
-                self._expected.add_finding(finding, block_item(checked.address))
+                self._say(checked, revision, "is in the journal, or in a table, twice")
 
     def add_values(self, revision: Revision, data: ion.Value | None, indexes: Indexes) -> None:
-        """Note the indexed values of a revision."""
-        for index in indexes.get(revision.table_id or "", ()):
-            partition = readable(partial(document_partition, index, data))
-            if partition is not None:
-                self._expected.add_value(partition, revision.metadata)
+        """Note the indexed values of a revision.
 
-    def compare(self, checked: CheckedBlock) -> None:
+        Raises:
+            Corrupt: one of them is none that an index can have.
+        """
+        for partition in _values(revision, data, indexes):
+            self._expected.add_value(partition, revision.metadata)
+
+    def compare(self, checked: CheckedBlock, indexes: Indexes) -> None:
         """Compare a block with what was noted of it before; that revisions are redacted by now is noted."""
-        for revision in checked.stored.block.revisions:
+        for revision, data in zip(checked.stored.block.revisions, checked.data, strict=True):
             if revision.data_hash is not None:
                 self._expected.mark_redacted(revision.metadata)
-            if revision.table_id is not None and not self._expected.is_as_noted(revision):
-                name = f"revision {revision.metadata.version} of document {revision.metadata.id}"
-                what = f"{name} is not the one that was read there before"
-                self._expected.add_finding(Finding(block_place(*checked.address), what), block_item(checked.address))
+            if revision.table_id is None:
+                continue
+            self._expected.count_again()
+            if not self._expected.is_as_noted(revision):
+                self._say(checked, revision, "is not the one that was read there before")
+            elif self._expected.is_newest(revision.metadata):
+                self._compare_newest(revision, data, indexes)
+
+    def compare_count(self) -> None:
+        """Compare how many revisions were read again with how many are noted, unless blocks are missing."""
+        read, noted = self._expected.counts()
+        if read != noted and not self._expected.has_findings_of(Kind.BLOCK):
+            self._doubt_notes(f"have {noted} revisions, but the journal has {read}")
+
+    def _compare_newest(self, revision: Revision, data: ion.Value | None, indexes: Indexes) -> None:
+        document_id = revision.metadata.id
+        document = self._expected.document(document_id)
+        if document is None or document.digest != _digest(revision):
+            self._doubt_notes(f"on document {document_id} are not what the journal says")
+        with suppress(Corrupt):
+            values = set(_values(revision, data, indexes))
+            if not values <= set(self._expected.values_of(revision.metadata)):
+                self._doubt_notes(f"on indexed values of document {document_id} are not what the journal says")
+
+    def _doubt_notes(self, what: str) -> None:
+        """Note that the notes are wrong: once this pass is done all is learned anew."""
+        self._expected.add_finding(Finding("the auditor's notes", what), Item(Kind.NOTES))
+        self._expected.store("wrong notes", True)
+
+    def _add_values(self, checked: CheckedBlock, revision: Revision, data: ion.Value | None, indexes: Indexes) -> None:
+        try:
+            self.add_values(revision, data, indexes)
+        except Corrupt as corrupt:
+            self._say(checked, revision, f"has an indexed value that is {corrupt}")
+
+    def _say(self, checked: CheckedBlock, revision: Revision, what: str) -> None:
+        name = f"revision {revision.metadata.version} of document {revision.metadata.id}"
+        finding = Finding(block_place(*checked.address), f"{name} {what}")
+        self._expected.add_finding(finding, block_item(checked.address))
 
     def _add_definition(self, checked: CheckedBlock, revision: Revision, position: int) -> bool:
-        catalog_version = checked.stored.block.system["catalogVersion"]
-        return self._expected.add_definition(revision.metadata, catalog_version, position, revision.data or b"")
+        version = checked.link.catalog_version
+        return self._expected.add_definition(revision.metadata, version, position, revision.data or b"")
 
     def _add_document(self, revision: Revision) -> bool:
         metadata = revision.metadata
         partition = place(revision.table_id or "", metadata.id, self._settings.shards)
-        digest = hashlib.sha256(write_current(revision)).digest()
         fresh = self._expected.add_revision(revision)
-        return self._expected.add_document(partition, metadata, digest) and fresh
+        return self._expected.add_document(partition, metadata, _digest(revision)) and fresh
+
+
+def _digest(revision: Revision) -> bytes:
+    return hashlib.sha256(write_current(revision)).digest()
+
+
+def _values(revision: Revision, data: ion.Value | None, indexes: Indexes) -> Iterator[str]:
+    for index in indexes.get(revision.table_id or "", ()):
+        partition = readable(partial(document_partition, index, data))
+        if partition is not None:
+            yield partition

@@ -99,16 +99,16 @@ def _place(kind: str, partition: str, name: str, tables: dict[str, Any], indexes
             named = {"table": tables[table_id].name} if table_id in tables else {}
             return {"kind": kind, "documentId": name, "tableId": table_id, **named}
         case Kind.VALUE:
-            index_id = partition.split("/")[1]
-            table, index = indexes[index_id]
-            return {
-                "kind": "index",
-                "indexId": index_id,
-                "field": index.field,
-                "tableId": table.id,
-                "table": table.name,
-            }
+            return _place_of_index(partition.split("/")[1], indexes)
         case Kind.REDACTION:
             return {"kind": kind, "documentId": name.partition("/")[0]}
         case _:
             return {"kind": kind or Kind.SETTINGS}
+
+
+def _place_of_index(index_id: str, indexes: dict[str, Any]) -> dict[str, Any]:
+    named = {}
+    if index_id in indexes:  # else it was dropped since
+        table, index = indexes[index_id]
+        named = {"field": index.field, "tableId": table.id, "table": table.name}
+    return {"kind": "index", "indexId": index_id, **named}

@@ -1,5 +1,8 @@
 """A check that never ends: what is new, each time it runs; and all the rest again, a part each time."""
 
+import json
+import sqlite3
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
@@ -16,7 +19,16 @@ from ledger.verification.ecdsa import Keys
 from ledger.verification.statement import Statement
 
 _AT_ONCE = 1000
-_GAPS = 100
+
+
+def last_sighting(checkpoint: Path, now: datetime) -> dict[str, Any]:
+    """Return what is noted beside a finding about a ledger that cannot be checked at all, from what is known of it."""
+    right = None
+    if checkpoint.exists():
+        with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(checkpoint)) as database:
+            row = database.execute("SELECT value FROM state WHERE name = 'pass'").fetchone()
+            right = row and json.loads(row[0])["right"]
+    return {"since": right, "found": clock.write(now)}
 
 
 class RollingCheck(Check):
@@ -66,9 +78,9 @@ class RollingCheck(Check):
     def passes(self) -> dict[str, Any]:
         """Return the state of the check of everything that is under way.
 
-        `number` counts from 1; `began` is when, `None` if it has not yet; `digest`, the newest then; `right`, the newest
-        digest when the last complete one began: what it found in order was in order then. `completed` is when that was
-        done.
+        `number` counts from 1; `began` is when, `None` if it has not yet; `digest`, the newest then; `right`, the
+        newest digest when the last complete one began: what it found in order was in order then. `completed` is when
+        that was done.
         """
         begun = {"number": 1, "began": None, "digest": None, "right": None, "completed": None}
         found: dict[str, Any] = self.expected.load("pass", begun)
@@ -95,16 +107,16 @@ class RollingCheck(Check):
 
     def catch_up(self) -> None:
         """Check what is new: the digests, the blocks, and whatever the blocks changed."""
-        ends = self._check_digests(FIRST)
+        self._check_digests(FIRST)
         # The first reading of the journal is part of the first pass.
         if self.passes["number"] == 1:
             self._begin_pass()
         self.read_journal()
-        for statement in ends:
-            self._roots.compare(statement)
+        self._compare_ends(FIRST)
         self._compare_changed()
-        self._comparison.compare(Item(Kind.CATALOG))
-        self._settle()
+        for kind in (Kind.SETTINGS, Kind.CATALOG):
+            self._comparison.compare(Item(kind))
+        self.settle()
         self.expected.store("caught up", True)
         self.expected.notes_changes = True
         self.expected.save()
@@ -113,40 +125,48 @@ class RollingCheck(Check):
         """Check everything else again, from where that was interrupted; then note that the next time is another."""
         self._begin_pass()
         if self.stage == "digests":
-            for statement in self._check_digests(AGAIN):
-                self._roots.compare(statement)
+            self._check_digests(AGAIN)
+            # Some may have been taken since the journal was read: it must be read as far as they go.
+            self.read_journal()
+            self._compare_ends(AGAIN)
             self._save_stage("blocks")
         if self.stage == "blocks":
-            self._reader.read_again()
+            self._reader.read_again(self._noted_indexes())
             newest = self.expected.last_digest()
             if newest is not None:
                 self._roots.compare(newest, AGAIN)
             self._comparison.begin()
         self._comparison.go_on()
-        self._settle()
+        self.settle()
         self._end_pass()
 
-    def _check_digests(self, reading: str) -> list[Statement]:
+    def _check_digests(self, reading: str) -> None:
         """Check the digests behind the last one of a reading.
 
-        Return those that the journal must fit: the newest; and the last before each that is not sound, since the
-        others are proven to be continued by the next.
+        Note those that the journal must fit: the newest; and the last before each that is not sound, since the others
+        are proven to be continued by the next.
         """
         last = self.expected.last_digest(reading)
-        ends = list[Statement]()
-        for statement, continues in self._chain.following(last):
+        for statement, continues in self._chain.following(last, is_newest=reading == FIRST):
             if last is not None and not continues:
-                ends = [*ends, last][:_GAPS]
+                self.expected.keep_end(last, reading)
             last = statement
             self.expected.keep_digest(statement, reading)
             self.expected.save_now_and_then()
             self._progress("digests", statement.number + 1, statement.number + 1)
-        return ends if last is None else [*ends, last]
+
+    def _compare_ends(self, reading: str) -> None:
+        """Hold the journal against the digests that were noted for that."""
+        last = self.expected.last_digest(reading)
+        for statement in (*self.expected.ends(reading), *(() if last is None else (last,))):
+            self._roots.compare(statement)
+        self.expected.forget_ends(reading)
 
     def _compare_changed(self) -> None:
         while items := self.expected.changed(_AT_ONCE):
             for item, first in items:
-                self._comparison.compare(item, first)
+                # An item of which something is said is compared as a whole: it may have been put right.
+                self._comparison.compare(item, 0 if self.expected.has_findings(item) else first)
                 self.expected.forget_changed(item)
                 self.expected.save_now_and_then()
                 self.compared += 1
@@ -166,7 +186,16 @@ class RollingCheck(Check):
         self.expected.store("pass", {**following, "right": done["digest"], "completed": self._now})
         self.expected.keep_digest(None, AGAIN)
         self.expected.begin_again()
-        self._save_stage("digests")
+        if self.expected.load("wrong notes", False):
+            self._learn_anew()
+        else:
+            self._save_stage("digests")
+
+    def _learn_anew(self) -> None:
+        self.expected.forget_journal()
+        for name in ("wrong notes", "caught up"):
+            self.expected.store(name, False)
+        self._save_stage("documents")
 
     def _save_stage(self, stage: str) -> None:
         self.expected.store("at", [stage, "", ""])

@@ -10,8 +10,8 @@ from ledger.redaction import PENDING, pending_key
 from ledger.verification.statement import Statement
 
 _INDEX_ID_END = len("index/") + 22
+_MOST_ENDS = 100
 _SCHEMA = """
-CREATE INDEX IF NOT EXISTS value_of ON value (document);
 CREATE TABLE IF NOT EXISTS changed (
     kind TEXT, partition TEXT, name TEXT, version INTEGER, PRIMARY KEY (kind, partition, name)) WITHOUT ROWID;
 """
@@ -64,6 +64,19 @@ class AuditState(Expected):
     def keep_digest(self, statement: Statement | None, reading: str = FIRST) -> None:
         """Note the last notarised digest that was found sound."""
         self.store(f"digest/{reading}", statement and statement.text)
+
+    def ends(self, reading: str = FIRST) -> list[Statement]:
+        """Return the digests before gaps, which the journal is still to be held against."""
+        return [Statement.read(text) for text in self.load(f"ends/{reading}", [])]
+
+    def keep_end(self, statement: Statement, reading: str = FIRST) -> None:
+        """Note that the digest behind this one does not prove that it continues it."""
+        ends = [*self.load(f"ends/{reading}", []), statement.text]
+        self.store(f"ends/{reading}", ends[:_MOST_ENDS])
+
+    def forget_ends(self, reading: str = FIRST) -> None:
+        """Note that the journal was held against them."""
+        self.store(f"ends/{reading}", [])
 
     def _values_before(self, metadata: Metadata) -> list[str]:
         """Return the value of each index that a document had last before a revision."""

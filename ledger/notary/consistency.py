@@ -10,10 +10,8 @@ from ledger.journal import proof
 from ledger.journal.cell import Tip, read_tip
 from ledger.journal.revision import BlockAddress
 from ledger.settings import Settings
-from ledger.store.base import Corrupt, Store
+from ledger.store.base import Store
 from ledger.verification.statement import Statement
-
-_UNREADABLE = (Corrupt, ValueError, KeyError, TypeError, IndexError)
 
 
 class Continuation(NamedTuple):
@@ -53,7 +51,7 @@ def continuation(store: Store, settings: Settings, statement: Statement) -> Cont
             tips.append(tip)
             proofs.append(hashes)
             problems += _problems(statement, address, root, tip, hashes)
-        except _UNREADABLE as error:
+        except strand.UNREADABLE as error:
             problems.append(f"strand {address.strand_id} cannot be read: {error}")
     return Continuation(tuple(tips), tuple(proofs), tuple(problems))
 
@@ -69,7 +67,7 @@ def uncovered_since(store: Store, settings: Settings, statement: Statement | Non
     behind = [tip._replace(sequence_no=tip.sequence_no + 1) for tip in statement.tips]
     times = []
     for cell in store.get(map(strand.block_key, behind)).values():
-        with suppress(*_UNREADABLE):
+        with suppress(*strand.UNREADABLE):
             times.append(read_tip(cell.data).timestamp)
     return min(times, default=None)
 

@@ -40,6 +40,10 @@ class Layout:
         pk = f"{self.namespace}|{key.partition}"
         return [_primary(pk, f"{number:02}.{key.sort}") for number in range(first, count + 1)]
 
+    def is_head(self, item: Item) -> bool:
+        """Tell whether an item of a partition is a head: nothing else that somebody put there counts."""
+        return bool(item["sk"]["S"].startswith("."))
+
     def key(self, item: Item) -> Key:
         """Give the key of the cell whose head this is."""
         return Key(item["pk"]["S"][len(self.namespace) + 1 :], item["sk"]["S"][1:])

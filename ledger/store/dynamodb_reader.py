@@ -10,10 +10,20 @@ from ledger.store.dynamodb_items import Item, Layout, joined, part_count
 
 _BATCH_KEYS = 100
 _FIRST_PAGE, _LAST_PAGE = 32, 2048
+_MOST_PARTS = 99
+_MALFORMED = (LookupError, TypeError, ValueError)
 
 
 class DynamoDBReader(Counted):
-    """The reading half of a `DynamoDBStore`."""
+    """The reading half of a `DynamoDBStore`.
+
+    Attributes:
+        torn_seconds: for how long after one cell of a commit was read as it wrote it another may still be read as it
+            was before. Items become visible one by one: within milliseconds, or when DynamoDB takes the transaction
+            over, 5 seconds after its coordinator died.
+    """
+
+    torn_seconds = 6.0
 
     def __init__(self, layout: Layout, client: Any, patience: Patience) -> None:
         super().__init__()
@@ -68,7 +78,7 @@ class DynamoDBReader(Counted):
         while True:
             page = most if limit is None else min(most, limit - given)
             answer = read(partial(self._client.query, **query, Limit=page), self._patience)
-            heads = {self._layout.key(head): head for head in answer["Items"]}
+            heads = {self._layout.key(head): head for head in answer["Items"] if self._layout.is_head(head)}
             for item in self._cells({key: head for key, head in heads.items() if key.sort != stop}).items():
                 self._usage.reads += 1
                 given += 1
@@ -79,11 +89,11 @@ class DynamoDBReader(Counted):
             most = min(most * 4, _LAST_PAGE)
 
     def _cells(self, heads: Mapping[Key, Item]) -> dict[Key, Cell]:
-        parts = {key: self._layout.parts(key, part_count(head)) for key, head in heads.items()}
+        parts = {key: self._layout.parts(key, _part_count(key, head)) for key, head in heads.items()}
         items = iter(self._items([part for some in parts.values() for part in some]))
         cells = {}
         for key, head in heads.items():
-            cell = joined(head, [next(items) for _ in parts[key]]) or self._whole(key, len(parts[key]))
+            cell = _joined(key, head, [next(items) for _ in parts[key]]) or self._whole(key, len(parts[key]))
             if cell:
                 cells[key] = cell
         return cells
@@ -94,12 +104,13 @@ class DynamoDBReader(Counted):
             head, *parts = self._at_one_instant([self._layout.head(key), *self._layout.parts(key, count)], [key])
             if head is None:
                 return None
-            if part_count(head) <= count:
-                cell = joined(head, parts[: part_count(head)])
+            there = _part_count(key, head)
+            if there <= count:
+                cell = _joined(key, head, parts[:there])
                 if cell is None:
-                    raise Corrupt(f"{key}: its {part_count(head)} parts were not written with its head; stop")
+                    raise Corrupt(f"{key}: its {there} parts were not written with its head; stop")
                 return cell
-            count = part_count(head)
+            count = there
 
     def _items(self, primaries: Sequence[Item]) -> list[Item | None]:
         """Read items, strongly consistent, in the order of their primary keys."""
@@ -131,3 +142,20 @@ class DynamoDBReader(Counted):
         gets = [self._layout.get(primary, projection) for primary in primaries]
         answer = read(partial(self._client.transact_get_items, TransactItems=gets), self._patience, keys)
         return [response.get("Item") for response in answer["Responses"]]
+
+
+def _part_count(key: Key, head: Item) -> int:
+    try:
+        count = part_count(head)
+    except _MALFORMED as error:
+        raise Corrupt(f"{key}: its item is none that this store writes: {error!r}; stop") from error
+    if not 0 <= count <= _MOST_PARTS:
+        raise Corrupt(f"{key}: its item says that it has {count} parts; stop")
+    return count
+
+
+def _joined(key: Key, head: Item, parts: list[Item | None]) -> Cell | None:
+    try:
+        return joined(head, parts)
+    except _MALFORMED as error:
+        raise Corrupt(f"{key}: its items are none that this store writes: {error!r}; stop") from error

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .cors import Cors
     from .custom_domain import CustomDomain, Truststore
     from .dependency_layer import DependencyLayer
+    from .deployed_api import WalletApiBase
     from .digest_bucket import DigestBucket, LockMode
     from .digest_notary import DigestNotary
     from .errors import InfraError, PackagingError, PropError
@@ -69,6 +70,7 @@ __all__ = [
     "Truststore",
     "UsagePlan",
     "WalletApi",
+    "WalletApiBase",
     "WalletAuthorization",
     "WalletFunctions",
     "WebAcl",
@@ -109,6 +111,7 @@ _MODULES = {
     "Truststore": "custom_domain",
     "UsagePlan": "usage_plan",
     "WalletApi": "wallet_api",
+    "WalletApiBase": "deployed_api",
     "WalletAuthorization": "wallet_authorization",
     "WalletFunctions": "wallet_functions",
     "WebAcl": "web_acl",

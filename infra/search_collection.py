@@ -31,16 +31,16 @@ class SearchCollection(Construct):
 
     def grant_write(self, role: iam.IRole, index: str, *, before: IConstruct | None = None) -> iam.Grant:
         """Let `role` make the `index` and put documents into it; `before` is made only when that holds."""
-        return self._let_in(role, index, _WRITE, before)
+        return self._let_in(role, f"Write-{index}", index, _WRITE, before)
 
     def grant_read(self, role: iam.IRole, index: str) -> iam.Grant:
         """Let `role` search the `index`."""
-        return self._let_in(role, index, _READ, None)
+        return self._let_in(role, f"Read-{index}", index, _READ, None)
 
     def _let_in(
-        self, role: iam.IRole, index: str, permissions: tuple[str, ...], before: IConstruct | None
+        self, role: iam.IRole, name: str, index: str, permissions: tuple[str, ...], before: IConstruct | None
     ) -> iam.Grant:
-        scope = Construct(self, f"Access{Names.node_unique_id(role.node)}")
+        scope = Construct(self, f"Access{Names.node_unique_id(role.node)}-{name}")
         rule = {"ResourceType": "index", "Resource": [f"index/{self.name}/{index}"], "Permission": list(permissions)}
         document = Stack.of(self).to_json_string([{"Rules": [rule], "Principal": [role.role_arn]}])
         policy = serverless.CfnAccessPolicy(scope, "Policy", name=_name(scope), type="data", policy=document)

@@ -2,9 +2,7 @@
 
 from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_apigateway as apigateway
-from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_wafv2 as wafv2
@@ -13,6 +11,7 @@ from constructs import Construct
 from . import wallet_models as models
 from .cors import Cors
 from .custom_domain import CustomDomain, add_custom_domain
+from .deployed_api import CALLERS_THROTTLED, WalletApiBase
 from .errors import PropError
 from .findings import acknowledge
 from .gateway_responses import add_gateway_responses
@@ -26,13 +25,12 @@ from .wallet_functions import WalletFunctions
 from .wallet_stage import stage_options
 from .web_acl import WebAclBase
 
-_THROTTLED = "CallersThrottled"
 _EMAIL = "method.request.querystring.email"
 _ORIGIN = "method.request.header.Origin"
 _IDEMPOTENCY_KEY = {"method.request.header.Idempotency-Key": False}
 
 
-class WalletApi(Construct):
+class WalletApi(WalletApiBase):
     """POST /createaccount, /checkfunds, /addfunds, /withdrawfunds, /transferfunds, /history, /digest and /verify.
 
     And GET /checkfunds.
@@ -68,10 +66,10 @@ class WalletApi(Construct):
         through that endpoint only; with `domain` it takes calls under that name only. By default pages of other origins
         cannot call it; `cors` names those that can.
 
-        The stage takes `throttle_rate` calls a second and bursts of `throttle_burst`. By default GET /checkfunds is
-        answered from a cache, by e-mail address, for five seconds; a `cache_ttl` of zero does without the cache, which
-        is billed by the hour. There is none where callers may use only their own wallets: a cache does not know them.
-        The access log is kept when the stack is deleted. `cloud_watch_role` sets the role by which API Gateway writes
+        The stage, `stage_name`, takes `throttle_rate` calls a second and bursts of `throttle_burst`. By default GET
+        /checkfunds is answered from a cache, by e-mail address, for five seconds; a `cache_ttl` of zero does without
+        the cache, which is billed by the hour. There is none where callers may use only their own wallets: a cache does
+        not know them. The access log is kept when the stack is deleted. `cloud_watch_role` sets the role by which API Gateway writes
         logs, a setting of the whole account and region that is kept when the stack is deleted; turn it off where
         something else sets it. `encryption_key` encrypts the logs; by default a key of CloudWatch Logs' own does.
 
@@ -81,7 +79,7 @@ class WalletApi(Construct):
         authorization = authorization or IamAuthorization()
         if vpc_endpoint and domain:
             raise PropError("domain cannot be given with vpc_endpoint: such names are for APIs in the internet only")
-        self.functions, self._cors = functions, cors
+        self.functions, self.stage_name, self._cors = functions, stage_name, cors
         self._environment = _environment(authorization, cors)
         self.access_log = log_group(
             self,
@@ -116,6 +114,7 @@ class WalletApi(Construct):
             "AmazonAPIGatewayPushToCloudWatchLogs]",
             "The policy that AWS keeps for this very role: API Gateway names the log groups, so none can be listed",
         )
+        self.rest_api_id, self.rest_api_name = self.api.rest_api_id, self.api.rest_api_name
         self.api.node.try_remove_child("Endpoint")  # an output with a generated name; the stack gives its own
         self._count_throttled()
         self._bound_execution_log(stage_name, log_retention, encryption_key)
@@ -126,51 +125,27 @@ class WalletApi(Construct):
         self._define_calls()
         self.api_keys = add_usage_plan(self.api, usage_plan) if usage_plan else {}
         self.domain = add_custom_domain(self, self.api, domain) if domain else None
+        self.url = f"https://{self.domain.domain_name}/" if self.domain else self.api.url
         self._add_web_acl(web_acl)
 
-    @property
-    def url(self) -> str:
-        """The URL that calls begin with, with a slash at its end."""
-        return f"https://{self.domain.domain_name}/" if self.domain else self.api.url
+    @staticmethod
+    def from_wallet_api_attributes(
+        scope: Construct,
+        id: str,  # noqa: A002
+        *,
+        rest_api_id: str,
+        rest_api_name: str,
+        url: str,
+        stage_name: str = "funds",
+    ) -> WalletApiBase:
+        """Return an API made elsewhere, which calls reach at `url` (the output `ApiUrl`, or a domain name of its own).
 
-    def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Let `grantee` make every call of the stage, when callers sign with IAM credentials."""
-        arn = self.api.arn_for_execute_api(stage=self.api.deployment_stage.stage_name)
-        return iam.Grant.add_to_principal(grantee=grantee, actions=["execute-api:Invoke"], resource_arns=[arn])
-
-    def url_for(self, call: str) -> str:
-        """Return the full URL of a call, such as `createaccount`."""
-        return f"{self.url}{call}"
-
-    def metric_count(self, *, period: Duration | None = None) -> cloudwatch.Metric:
-        """Return the number of calls. The default period is five minutes."""
-        return self.api.metric_count(period=period)
-
-    def metric_client_errors(self, *, period: Duration | None = None) -> cloudwatch.Metric:
-        """Return the number of calls answered with 4xx. The default period is five minutes."""
-        return self.api.metric_client_error(period=period)
-
-    def metric_server_errors(self, *, period: Duration | None = None) -> cloudwatch.Metric:
-        """Return the number of calls answered with 5xx. The default period is five minutes."""
-        return self.api.metric_server_error(period=period)
-
-    def metric_error_rate(self, *, period: Duration | None = None) -> cloudwatch.Metric:
-        """Return the share of calls that were answered with 5xx, from 0 to 1. The default period is five minutes."""
-        return self.api.metric_server_error(period=period, statistic="Average")
-
-    def metric_callers_throttled(self, *, period: Duration | None = None) -> cloudwatch.Metric:
-        """Return the calls beyond the stage's rate, answered with 429 (a sum). The default period is five minutes."""
-        return cloudwatch.Metric(
-            namespace=METRICS,
-            metric_name=_THROTTLED,
-            dimensions_map={"Api": self.api.rest_api_id},
-            statistic="Sum",
-            period=period or Duration.minutes(5),
-        )
-
-    def metric_latency(self, *, period: Duration | None = None, statistic: str = "p99") -> cloudwatch.Metric:
-        """Return how long calls take, in milliseconds. By default the 99th percentile over five minutes."""
-        return self.api.metric_latency(period=period, statistic=statistic)
+        `rest_api_name` is for the metrics, which API Gateway keeps by name.
+        """
+        api = WalletApiBase(scope, id)
+        api.rest_api_id, api.rest_api_name = rest_api_id, rest_api_name
+        api.stage_name, api.url = stage_name, f"{url.rstrip('/')}/"
+        return api
 
     def _count_throttled(self) -> None:
         # API Gateway counts them among all 4xx only.
@@ -180,7 +155,7 @@ class WalletApi(Construct):
             log_group=self.access_log,
             filter_pattern=logs.FilterPattern.string_value("$.status", "=", "429"),
             metric_namespace=METRICS,
-            metric_name=_THROTTLED,
+            metric_name=CALLERS_THROTTLED,
             metric_value="1",
             dimensions={"Api": "$.api"},
         )

@@ -30,7 +30,7 @@ class DependencyLayer(lambda_.LayerVersion):
     """A layer version with the packages of `lambdas/requirements.txt`, pure Python, for arm64 and x86_64 alike."""
 
     def __init__(self, scope: Construct, id: str, *, lock: Path = LOCK, build: Path = BUILD) -> None:  # noqa: A002
-        """Install the layer on first use; later syntheses find it by the hash of `lock`.
+        """Install the layer on first use, in `build`; later syntheses find it there by the hash of `lock`.
 
         Raises PackagingError if pip fails, or if compiled code would get into the layer.
         """

@@ -38,10 +38,11 @@ class DigestBucket(PrivateBucket):
         retention: Duration | None = None,
         access_logs: s3.IBucket | None = None,
     ) -> None:
-        """Define the bucket. By default nobody can remove anything from it for a year, not even the account's root.
+        """Define the bucket, encrypted with `encryption_key`.
 
-        GOVERNANCE leaves that to whoever has `s3:BypassGovernanceRetention`: an account's administrators have it, who
-        are just those that evidence must stand up to. It is for trials.
+        By default nobody can remove anything from it for a year (`retention`), not even the account's root: `lock_mode`
+        is COMPLIANCE. GOVERNANCE leaves that to whoever has `s3:BypassGovernanceRetention`: an account's administrators
+        have it, who are just those that evidence must stand up to. It is for trials.
 
         Raises PropError naming the prop that cannot work.
         """

@@ -127,10 +127,11 @@ class Ledger(LedgerBase):
     ) -> None:
         """Define the ledger.
 
-        `strands` is how many commits can run at the same time, one on each strand; it is fixed once the ledger is
-        created. By default a new key is made that rotates each year (`encryption_key` gives one that exists), the
-        table's name is generated, so that a second deployment does not meet the first, and neither `cdk destroy` nor a
-        rollback nor a click can delete the table.
+        `ledger_name` is the name that drivers connect to. `strands` is how many commits can run at the same time, one
+        on each strand. Both are fixed once the ledger is created. By default a new key is made that rotates each year
+        (`encryption_key` gives one that exists), the table's name is generated (`table_name`), so that a second
+        deployment does not meet the first, and neither `cdk destroy` nor a rollback (`removal_policy`) nor a click
+        (`deletion_protection`) can delete the table.
         """
         super().__init__(scope, id)
         self.ledger_name, self.strands = ledger_name, strands

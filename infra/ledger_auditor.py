@@ -56,8 +56,9 @@ class LedgerAuditor(Construct):
         By default it runs every hour (`interval`, 15 minutes, which a run may take, to 8 hours), spends two minutes of
         each run on checking again what was checked before (`rolling`, up to 13 minutes), and an alarm rings when no run
         has come to its end for three intervals (`max_age`). Reports are kept for two years (`keep_reports`). It has the
-        memory at which Lambda gives a whole processor, and 10 GiB of disk for what it knows of the ledger. The bucket
-        is encrypted with a key of its own; `encryption_key` gives one, for the log as well.
+        memory at which Lambda gives a whole processor (`memory_mb`), and 10 GiB of disk (`ephemeral_storage`) for what
+        it knows of the ledger. The bucket is encrypted with a key of its own; `encryption_key` gives one, for the log
+        as well.
 
         Raises PropError naming the prop that cannot work.
         """

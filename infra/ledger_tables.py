@@ -36,7 +36,7 @@ class LedgerTables(Construct):
         memory_mb: int = 1024,
         log_retention: logs.RetentionDays = logs.RetentionDays.THREE_MONTHS,
     ) -> None:
-        """Define the tables: `tables` gives for each table's name the fields that it is indexed by.
+        """Define the tables of `ledger`: `tables` gives for each table's name the fields that it is indexed by.
 
         By default an index that is no longer listed stays; `drop_unlisted_indexes` drops it. By default CloudFormation
         waits five minutes (`service_timeout`) for an answer and then fails the deployment. `encryption_key` encrypts

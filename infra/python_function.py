@@ -48,10 +48,10 @@ class PythonFunction(Construct):
         `code`, which holds a function of your own: it can import the package `ledger` and everything else in the layer.
         `description` is what the console shows.
 
-        By default the function runs on arm64, is stopped after 20 seconds (API Gateway waits 29), has 512 MiB of disk
-        under /tmp, gets no variables but those that set up its logger, keeps its log for three months and takes it
-        along when the stack is deleted. `encryption_key` encrypts the log, by default a key of CloudWatch Logs' own
-        does. No concurrency is reserved: it shares the account's.
+        By default the function is stopped after 20 seconds (`timeout`; API Gateway waits 29), has 512 MiB of disk under
+        /tmp (`ephemeral_storage`), gets no variables but those that set up its logger (`environment`), and its log goes
+        when the stack is deleted (`log_removal_policy`). `encryption_key` encrypts the log; by default a key of
+        CloudWatch Logs' own does. No concurrency is reserved: it shares the account's.
         """
         super().__init__(scope, id)
         staged = staged_code(code)

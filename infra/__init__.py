@@ -8,6 +8,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .alarm_topic import AlarmTopic
+    from .alarms import notify
     from .archived_journal import JournalArchiveBase
     from .balance_alerts import BalanceAlerts
     from .cors import Cors
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from .journal_archive import JournalArchive
     from .journal_stream import JournalStream
     from .ledger import Ledger, LedgerBase
+    from .ledger_alarms import LedgerAlarms
     from .ledger_auditor import LedgerAuditor
     from .ledger_tables import LedgerTables
     from .notarised_digests import DigestNotaryBase
@@ -32,12 +35,14 @@ if TYPE_CHECKING:
     from .stream_consumer import StreamConsumer
     from .transaction_view import TransactionView, TransactionViewBase
     from .usage_plan import UsagePlan
+    from .wallet_alarms import WalletAlarms
     from .wallet_api import WalletApi
     from .wallet_authorization import CognitoAuthorization, IamAuthorization, LambdaAuthorization, WalletAuthorization
     from .wallet_functions import WalletFunctions
     from .web_acl import WebAcl, WebAclBase
 
 __all__ = [
+    "AlarmTopic",
     "BalanceAlerts",
     "CognitoAuthorization",
     "Cors",
@@ -54,6 +59,7 @@ __all__ = [
     "JournalStreamBase",
     "LambdaAuthorization",
     "Ledger",
+    "LedgerAlarms",
     "LedgerAuditor",
     "LedgerBase",
     "LedgerTables",
@@ -69,16 +75,19 @@ __all__ = [
     "TransactionViewBase",
     "Truststore",
     "UsagePlan",
+    "WalletAlarms",
     "WalletApi",
     "WalletApiBase",
     "WalletAuthorization",
     "WalletFunctions",
     "WebAcl",
     "WebAclBase",
+    "notify",
     "staged_code",
 ]
 
 _MODULES = {
+    "AlarmTopic": "alarm_topic",
     "BalanceAlerts": "balance_alerts",
     "CognitoAuthorization": "wallet_authorization",
     "Cors": "cors",
@@ -95,6 +104,7 @@ _MODULES = {
     "JournalStreamBase": "published_journal",
     "LambdaAuthorization": "wallet_authorization",
     "Ledger": "ledger",
+    "LedgerAlarms": "ledger_alarms",
     "LedgerAuditor": "ledger_auditor",
     "LedgerBase": "ledger",
     "LedgerTables": "ledger_tables",
@@ -110,12 +120,14 @@ _MODULES = {
     "TransactionViewBase": "transaction_view",
     "Truststore": "custom_domain",
     "UsagePlan": "usage_plan",
+    "WalletAlarms": "wallet_alarms",
     "WalletApi": "wallet_api",
     "WalletApiBase": "deployed_api",
     "WalletAuthorization": "wallet_authorization",
     "WalletFunctions": "wallet_functions",
     "WebAcl": "web_acl",
     "WebAclBase": "web_acl",
+    "notify": "alarms",
     "staged_code": "function_code",
 }
 

@@ -17,11 +17,12 @@ class AlarmTopic(Construct):
         scope: Construct,
         id: str,  # noqa: A002
         *,
-        encryption_key: kms.Key | None = None,
+        encryption_key: kms.IKey | None = None,
     ) -> None:
         """Define the topic. By default it is encrypted with a key of its own, which rotates each year.
 
-        `encryption_key` must be a key of the same app: CloudWatch is let in by the key's policy.
+        The policy of a key of the same app (`encryption_key`) is told to let CloudWatch in; that of an imported one
+        must do so already.
         """
         super().__init__(scope, id)
         self.encryption_key = encryption_key or new_key(self, "Encrypts what alarms tell")

@@ -22,7 +22,7 @@ class LedgerAlarms(Construct):
         max_throttled: int = 10,
         max_system_errors: int = 5,
     ) -> None:
-        """Define the alarms.
+        """Define the alarms of `ledger`.
 
         By default they ring when in each of three minutes more than 10 reads, or writes, of items were throttled
         (`max_throttled`), or when DynamoDB failed more than 5 requests of one kind in a minute (`max_system_errors`).

@@ -12,7 +12,7 @@ from .wallet_api import WalletApi
 class WalletAlarms(Construct):
     """Watches a wallet's API and functions. Every threshold is a prop; `alarms` has what it made.
 
-    They take no action: give them to `verifiable_wallet.alarms.notify` with a topic, or add actions to each.
+    They take no action: give them to `notify` with a topic, or add actions to each.
     """
 
     def __init__(
@@ -29,7 +29,7 @@ class WalletAlarms(Construct):
         max_failed: int = 0,
         max_conflicts: int = 1000,
     ) -> None:
-        """Define the alarms.
+        """Define the alarms of `wallet`.
 
         By default they ring when, twice in a row over five minutes, more than one call in a hundred was answered with
         5xx (`max_error_rate`, 0 to 1) or one in a hundred took more than three seconds (`max_latency`); when within a

@@ -18,6 +18,15 @@ Made from the docstrings of `infra/` by `python -m tools.reference`. Every prope
 """
 
 
+COMMON_PROPERTIES = {
+    "access_logs": "A bucket that takes the server access logs of the construct's own; by default there are none",
+    "architecture": "The processor that the functions run on, by default arm64",
+    "log_retention": "How long logs are kept, by default three months",
+    "memory_mb": "The functions' memory in MiB, by default 1024; their share of a processor grows with it",
+}
+"""What many constructs take, and mean alike by it."""
+
+
 def page() -> str:
     """Return the whole page."""
     package = cast("griffe.Module", griffe.load("infra", search_paths=[paths.ROOT], resolve_aliases=True))

@@ -62,21 +62,39 @@ def function(stack: Stack, key: Mapping[str, Any]) -> infra.PythonFunction:
     return infra.PythonFunction(stack, "Function", handler="lambdas.stream.archive.handler", **key)
 
 
+def vpc(stack: Stack) -> ec2.Vpc:
+    return ec2.Vpc(stack, "Vpc", nat_gateways=0, restrict_default_security_group=False)
+
+
 def functions(stack: Stack, shared: Shared, key: Mapping[str, Any]) -> infra.WalletFunctions:
     return infra.WalletFunctions(stack, "Functions", ledger=shared.ledger, profile_table=shared.profiles, **key)
+
+
+def wallet(stack: Stack, shared: Shared, key: Mapping[str, Any]) -> infra.WalletApi:
+    return infra.WalletApi(stack, "Wallet", functions=functions(stack, shared, key), **key)
 
 
 _STREAM = "its functions are fed by the stream, which is imported"
 _DEPLOYING = "it works while the stack is deployed, which fails with it"
 _RULES = "it only holds rules; who is let through has no rights in AWS"
 
+_WATCHING = "it is made of alarms, which the CDK imports, and which watch metrics of others"
+
 MAKERS: Mapping[str, Maker] = {
+    "AlarmTopic": Maker(
+        lambda stack, _shared, key: infra.AlarmTopic(stack, "Made", **key),
+        without={
+            "from": "topics are imported as `sns.Topic`",
+            "grant": "CloudWatch alone publishes there",
+            "metric": "SNS measures its topics",
+        },
+    ),
     "BalanceAlerts": Maker(
         lambda stack, shared, key: infra.BalanceAlerts(stack, "Made", stream=shared.journal.kinesis_stream, **key),
         without={"from": "what others need of it is a topic and a rule's pattern, which the CDK imports"},
     ),
     "DependencyLayer": Maker(
-        lambda stack, shared, key: infra.DependencyLayer(stack, "Made"),
+        lambda stack, _shared, _key: infra.DependencyLayer(stack, "Made"),
         without={"key": "Lambda encrypts layers", "metric": "a layer does nothing by itself", "grant": _DEPLOYING},
     ),
     "DigestBucket": Maker(
@@ -102,6 +120,10 @@ MAKERS: Mapping[str, Maker] = {
             "metric_system_errors": {"operation": "Query"},
         },
     ),
+    "LedgerAlarms": Maker(
+        lambda stack, shared, _key: infra.LedgerAlarms(stack, "Made", ledger=shared.ledger),
+        without=dict.fromkeys(("from", "grant", "key", "metric"), _WATCHING),
+    ),
     "LedgerAuditor": Maker(
         lambda stack, shared, key: infra.LedgerAuditor(
             stack, "Made", ledger=shared.ledger, notary=shared.notary, **key
@@ -115,7 +137,7 @@ MAKERS: Mapping[str, Maker] = {
         without={"grant": "`Ledger` grants the use of its tables", "metric": _DEPLOYING, "from": _DEPLOYING},
     ),
     "PrivateEndpoint": Maker(
-        lambda stack, shared, key: infra.PrivateEndpoint(stack, "Made", vpc=ec2.Vpc(stack, "Vpc", nat_gateways=0)),
+        lambda stack, _shared, _key: infra.PrivateEndpoint(stack, "Made", vpc=vpc(stack)),
         without={"key": "it keeps nothing", "metric": "the API behind it measures its calls", "grant": _RULES},
     ),
     "PythonFunction": Maker(
@@ -145,8 +167,12 @@ MAKERS: Mapping[str, Maker] = {
             stack, "Made", stream=shared.journal.kinesis_stream, ledger=shared.ledger, **key
         ),
     ),
+    "WalletAlarms": Maker(
+        lambda stack, shared, key: infra.WalletAlarms(stack, "Made", wallet=wallet(stack, shared, key)),
+        without=dict.fromkeys(("from", "grant", "key", "metric"), _WATCHING),
+    ),
     "WalletApi": Maker(
-        lambda stack, shared, key: infra.WalletApi(stack, "Made", functions=functions(stack, shared, key), **key),
+        wallet,
     ),
     "WalletFunctions": Maker(
         functions,

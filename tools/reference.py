@@ -3,20 +3,58 @@
 python -m tools.reference > docs/constructs.md
 """
 
-import ast
 from collections.abc import Iterator
 from typing import cast
 
 import griffe
 
 from local import paths
+from tools.reference_members import attributes, methods, parts, properties, text
 
-_INTRODUCTION = """# Constructs
+EXAMPLE = paths.ROOT / "examples" / "ledger_alone"
+INTRODUCTION = paths.ROOT / "tools" / "constructs.md"
 
-Made from the docstrings of `infra/` by `python -m tools.reference`. Every property is given by name, after `scope` and
-`id`; one that has a default can be left out.
-"""
-
+GROUPS = {
+    "The ledger": ("Ledger", "LedgerTables", "LedgerAlarms"),
+    "Its journal, followed": (
+        "JournalStream",
+        "StreamConsumer",
+        "JournalArchive",
+        "TransactionView",
+        "BalanceAlerts",
+        "SearchIndex",
+        "SearchCollection",
+    ),
+    "Its evidence": ("DigestNotary", "DigestBucket", "LockMode", "LedgerAuditor"),
+    "The wallet": (
+        "WalletFunctions",
+        "WalletApi",
+        "IamAuthorization",
+        "CognitoAuthorization",
+        "LambdaAuthorization",
+        "WalletAuthorization",
+        "UsagePlan",
+        "WebAcl",
+        "PrivateEndpoint",
+        "CustomDomain",
+        "Truststore",
+        "Cors",
+        "WalletAlarms",
+    ),
+    "Functions of your own": ("PythonFunction", "DependencyLayer", "staged_code"),
+    "Alarms": ("AlarmTopic", "notify"),
+    "Made elsewhere": (
+        "LedgerBase",
+        "JournalStreamBase",
+        "JournalArchiveBase",
+        "TransactionViewBase",
+        "DigestNotaryBase",
+        "WalletApiBase",
+        "WebAclBase",
+    ),
+    "Errors": ("InfraError", "PropError", "PackagingError"),
+}
+"""Everything that is exported, in the order of the page."""
 
 COMMON_PROPERTIES = {
     "access_logs": "A bucket that takes the server access logs of the construct's own; by default there are none",
@@ -30,75 +68,58 @@ COMMON_PROPERTIES = {
 def page() -> str:
     """Return the whole page."""
     package = cast("griffe.Module", griffe.load("infra", search_paths=[paths.ROOT], resolve_aliases=True))
-    classes = [_class(package, name) for name in _exported()]
-    contents = "\n".join(f"- [{each.name}](#{each.name.lower()}): {_first_line(each)}" for each in classes)
-    return "\n".join([_INTRODUCTION, contents, *("\n".join(_construct(each)) for each in classes)])
+    groups = {title: [_exported(package, name) for name in names] for title, names in GROUPS.items()}
+    introduction = INTRODUCTION.read_text()
+    for mark, lines in {**_example(), "common": _common(), "contents": _list(groups)}.items():
+        introduction = introduction.replace(f"{{{mark}}}", "\n".join(lines))
+    return "\n".join(
+        [introduction.rstrip(), *(line for title, group in groups.items() for line in _group(title, group))]
+    )
 
 
-def _exported() -> list[str]:
-    tree = ast.parse((paths.ROOT / "infra" / "__init__.py").read_text())
-    lists = [
-        node.value for node in tree.body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
-    ]
-    return sorted(ast.literal_eval(lists[0]))
+def _example() -> dict[str, Iterator[str]]:
+    files = {"app": "app.py", "function": "functions/notes.py"}
+    return {mark: iter((EXAMPLE / file).read_text().rstrip().splitlines()) for mark, file in files.items()}
 
 
-def _class(package: griffe.Module, name: str) -> griffe.Class:
+def _exported(package: griffe.Module, name: str) -> griffe.Object:
     found = package[name]
-    return cast("griffe.Class", found.final_target if isinstance(found, griffe.Alias) else found)
+    return cast("griffe.Object", found.final_target if isinstance(found, griffe.Alias) else found)
 
 
-def _construct(found: griffe.Class) -> Iterator[str]:
-    yield f"\n## {found.name}\n"
-    yield _text(found)
-    members = {name: member for name, member in found.all_members.items() if _is_public(member)}
-    if "__init__" in members:
-        yield from _properties(cast("griffe.Function", members.pop("__init__")))
-    attributes = {name: member for name, member in members.items() if member.is_attribute}
-    if attributes:
-        yield "\n| it has | type | which is |\n| --- | --- | --- |"
-        yield from (_attribute(name, cast("griffe.Attribute", member)) for name, member in sorted(attributes.items()))
-    for name, member in sorted(members.items()):
-        if member.is_function:
-            yield f"\n**`{name}{_signature(cast('griffe.Function', member))}`**: {_text(member)}"
+def _common() -> Iterator[str]:
+    yield "| property | what it is |\n| --- | --- |"
+    yield from (f"| `{name}` | {words} |" for name, words in COMMON_PROPERTIES.items())
 
 
-def _properties(function: griffe.Function) -> Iterator[str]:
-    properties = [each for each in function.parameters if each.name not in {"self", "scope", "id"}]
-    if properties:
-        yield "\n| property | type | default |\n| --- | --- | --- |"
-        for each in properties:
-            default = "" if each.required else f"`{_plain(each.default)}`"
-            yield f"| `{each.name}` | `{_plain(each.annotation)}` | {default} |"
-    yield f"\n{_text(function)}"
+def _list(groups: dict[str, list[griffe.Object]]) -> Iterator[str]:
+    for title, group in groups.items():
+        yield f"- {title}"
+        yield from (f"  - [`{each.name}`](#{each.name.lower()}): {text(each).partition(chr(10))[0]}" for each in group)
 
 
-def _attribute(name: str, attribute: griffe.Attribute) -> str:
-    return f"| `{name}` | `{_plain(attribute.annotation)}` | {' '.join(_text(attribute).split())} |"
+def _group(title: str, group: list[griffe.Object]) -> Iterator[str]:
+    yield f"\n## {title}"
+    for each in group:
+        yield f"\n### {each.name}\n"
+        if each.is_class:
+            yield from _class(cast("griffe.Class", each))
+        else:
+            yield from _function(cast("griffe.Function", each))
 
 
-def _signature(function: griffe.Function) -> str:
-    names = [each.name for each in function.parameters if each.name != "self"]
-    return f"({', '.join(names)})"
+def _class(found: griffe.Class) -> Iterator[str]:
+    yield text(found)
+    yield from properties(found, COMMON_PROPERTIES)
+    yield from attributes(found)
+    yield from parts(found)
+    yield from methods(found)
 
 
-def _is_public(member: griffe.Object | griffe.Alias) -> bool:
-    if member.name == "__init__":
-        return True
-    return not member.name.startswith("_") and member.has_docstring
-
-
-def _text(documented: griffe.Object | griffe.Alias) -> str:
-    return documented.docstring.value if documented.docstring else ""
-
-
-def _first_line(found: griffe.Class) -> str:
-    return _text(found).partition("\n")[0]
-
-
-def _plain(expression: object) -> str:
-    return str(expression).replace("|", "\\|")
+def _function(found: griffe.Function) -> Iterator[str]:
+    names = ", ".join(each.name for each in found.parameters)
+    yield f"`{found.name}({names})`\n\n{text(found)}"
 
 
 if __name__ == "__main__":
-    print(page(), end="")  # noqa: T201
+    print(page())  # noqa: T201

@@ -62,11 +62,7 @@ export class DigestCard {
         h(
           "dl",
           { class: "facts one" },
-          h(
-            "div",
-            h("dt", "Digest"),
-            h("dd", hashButton(taken.digest, "digest"), h("code", { class: "full" }, taken.digest)),
-          ),
+          h("div", h("dt", "Digest"), h("dd", hashButton(taken.digest, "digest", taken.digest.length))),
           h("div", h("dt", "Digest tip address"), h("dd", { class: "stack tight" }, shown)),
           h("div", h("dt", "Taken"), h("dd", instant(taken.date))),
         ),
@@ -98,6 +94,7 @@ export class DigestInput {
       spellcheck: "false",
       "aria-label": "Content of the digest file",
       oninput: () => this.#show(),
+      onfocus: () => this.area.scrollIntoView({ block: "nearest" }), // with a selection in it, browsers do not
     });
     this.from = h("p", { class: "muted fine", role: "status" });
     this.tamper = h(

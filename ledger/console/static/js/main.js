@@ -10,6 +10,11 @@ import { themeButton } from "./theme.js";
 const main = document.getElementById("main");
 const side = document.getElementById("side");
 
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault(); // what stands behind the # in the address is the page
+  main.focus();
+});
+
 async function start() {
   let session;
   try {

@@ -8,7 +8,9 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from .encryption import KEY_ACTIONS_TO_READ
 from .errors import PropError
+from .notarised_digests import LIST_ACTIONS, READ_ACTIONS, WRITE_ACTIONS
 from .private_bucket import PrivateBucket
 
 MOST_DAYS = 36_500
@@ -46,7 +48,7 @@ class DigestBucket(PrivateBucket):
 
         Raises PropError naming the prop that cannot work.
         """
-        self.lock_mode = lock_mode
+        self._key, self.lock_mode = encryption_key, lock_mode
         self.retention = checked_retention(retention or Duration.days(365))
         super().__init__(
             scope,
@@ -57,6 +59,29 @@ class DigestBucket(PrivateBucket):
             object_lock_default_retention=_lock(self.lock_mode, self.retention),
         )
         self._write_once()
+
+    def let_notarise(self, account: str, *, ledger_name: str) -> None:
+        """Let another account notarise the digests of its ledger here, and read them; neither remove nor change them.
+
+        Which of its roles may do so is for that account's own policies to say.
+        """
+        principals: list[iam.IPrincipal] = [iam.AccountPrincipal(account)]
+        self.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=principals,
+                actions=[*READ_ACTIONS, *WRITE_ACTIONS],
+                resources=[self.arn_for_objects(f"{ledger_name}/*")],
+            )
+        )
+        self.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=principals,
+                actions=list(LIST_ACTIONS),
+                resources=[self.bucket_arn],
+                conditions={"StringLike": {"s3:prefix": f"{ledger_name}/*"}},
+            )
+        )
+        self._key.grant(iam.AccountPrincipal(account), *KEY_ACTIONS_TO_READ, "kms:GenerateDataKey")
 
     def _write_once(self) -> None:
         everybody, objects = [iam.AnyPrincipal()], [self.arn_for_objects("*")]

@@ -15,14 +15,11 @@ from .digest_bucket import DigestBucket, LockMode, checked_retention
 from .encryption import new_key
 from .errors import PropError
 from .ledger import LedgerBase
-from .notarised_digests import DigestNotaryBase
+from .notarised_digests import WRITE_ACTIONS, DigestNotaryBase
 from .python_function import PythonFunction
 from .schedule import call_every, checked_interval, checked_max_age, silence_alarm
 
 __all__ = ["DigestNotary", "DigestNotaryBase"]
-
-WRITE_ACTIONS = ("s3:PutObject", "s3:PutObjectRetention")
-"""What the notary needs besides: to write an object under a lock. It cannot loosen a lock, or remove anything."""
 
 
 class DigestNotary(DigestNotaryBase):

@@ -63,6 +63,8 @@ class LedgerAuditor(Construct):
         Raises PropError naming the prop that cannot work.
         """
         super().__init__(scope, id)
+        if notary.ledger_name != ledger.ledger_name:
+            raise PropError(f"notary is that of ledger {notary.ledger_name!r}; give the one of {ledger.ledger_name!r}")
         self.ledger = ledger
         self.interval = checked_interval(interval or Duration.hours(1), least_minutes=15)
         self.max_age = checked_max_age(max_age, self.interval)

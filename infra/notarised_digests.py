@@ -20,6 +20,9 @@ READ_ACTIONS = ("s3:GetObject", "s3:GetObjectVersion")
 LIST_ACTIONS = ("s3:ListBucket", "s3:ListBucketVersions")
 """What finding them needs of its bucket."""
 
+WRITE_ACTIONS = ("s3:PutObject", "s3:PutObjectRetention")
+"""What the notary needs besides: to write an object under a lock. It cannot loosen a lock, or remove anything."""
+
 
 class DigestNotaryBase(Construct):
     """Notarised digests that functions can be given access to: of a notary made here, or of one made elsewhere."""

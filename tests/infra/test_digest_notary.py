@@ -239,6 +239,23 @@ def test_an_owner_that_is_not_known_is_left_out():
     assert set(made.environment) == {"DIGEST_BUCKET", "SIGNING_KEY_ARNS"}
 
 
+def test_another_account_is_let_write_and_read_the_digests_of_its_ledger_and_nothing_else():
+    stack = scratch_stack()
+    bucket = DigestBucket(stack, "Digests", encryption_key=new_key(stack, "Digests"))
+    bucket.let_notarise("111122223333", ledger_name="books")
+    template = template_of(stack)
+    given = [one for one in bucket_policy(template).values() if one["Effect"] == "Allow"]
+    assert {json.dumps(one["Principal"]).count(":111122223333:root") for one in given} == {1}
+    assert {action for one in given for action in acts(one)} == {
+        f"s3:{action}" for action in (*READ, "PutObject", "PutObjectRetention")
+    }
+    assert all("books/*" in json.dumps(one) for one in given)
+    (key,) = resources(template, "AWS::KMS::Key").values()
+    allowed = key["Properties"]["KeyPolicy"]["Statement"][-1]
+    assert ":111122223333:root" in json.dumps(allowed["Principal"])
+    assert set(acts(allowed)) == {"kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"}
+
+
 # Alarms and metrics
 
 

@@ -16,11 +16,11 @@ from tests.infra.synthesis import only, resources, scratch_role, scratch_stack, 
 from tests.infra.test_digest_notary import OWNER, READ, acts, foreign_bucket, resources_of
 
 
-def auditor(stack, **options):
+def auditor(stack, notarised="books", **options):
     notary = DigestNotary.from_digest_notary_attributes(
         stack,
         "Notary",
-        ledger_name="books",
+        ledger_name=notarised,
         bucket=foreign_bucket(stack, key=False),
         bucket_owner=OWNER,
         signing_keys=[kms.Key.from_key_arn(stack, "SigningKey", KEY_ARN)],
@@ -197,3 +197,8 @@ def test_a_rolling_time_that_does_not_fit_into_a_run_is_refused(rolling):
 def test_an_age_that_one_interval_may_reach_is_refused():
     with pytest.raises(PropError, match=r"max_age is 1 hour; give whole minutes, 120 to 1440"):
         auditor(scratch_stack(), max_age=Duration.hours(1))
+
+
+def test_digests_of_another_ledger_are_refused():
+    with pytest.raises(PropError, match="notary is that of ledger 'bikes'; give the one of 'books'"):
+        auditor(scratch_stack(), notarised="bikes")

@@ -30,7 +30,7 @@ class Deployment:
         ledger = LedgerStack(scope, f"{name}-ledger", settings=settings)
         stream = StreamStack(scope, f"{name}-stream", settings=settings, ledger=ledger.ledger)
         evidence = EvidenceStack(scope, f"{name}-evidence", settings=settings, ledger=ledger.ledger)
-        wallet = WalletStack(scope, f"{name}-wallet", settings=settings, ledger=ledger.ledger)
+        wallet = WalletStack(scope, f"{name}-wallet", settings=settings, ledger=ledger.ledger, notary=evidence.notary)
         deployment = cls(ledger=ledger, stream=stream, evidence=evidence, wallet=wallet)
         for stack in deployment.stacks().values():
             notify(ledger.alarm_topic, stack.alarms)

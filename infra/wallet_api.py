@@ -27,13 +27,13 @@ from .web_acl import WebAclBase
 
 _EMAIL = "method.request.querystring.email"
 _ORIGIN = "method.request.header.Origin"
-_IDEMPOTENCY_KEY = {"method.request.header.Idempotency-Key": False}
+_OF_CHANGES = {"method.request.header.Idempotency-Key": False, "method.request.querystring.receipt": False}
 
 
 class WalletApi(WalletApiBase):
-    """POST /createaccount, /checkfunds, /addfunds, /withdrawfunds, /transferfunds, /history, /digest and /verify.
+    """POST /createaccount, /checkfunds, /addfunds, /withdrawfunds, /transferfunds and /history.
 
-    And GET /checkfunds.
+    And POST /digest, /verify and /proof, and GET /checkfunds.
 
     A body over 10 MB is refused by API Gateway, one over 8 KB by the functions, both with 413.
     """
@@ -183,6 +183,7 @@ class WalletApi(WalletApiBase):
         self._post("history", calls.history, models.HISTORY)
         self._post("digest", calls.digest, models.DIGEST)
         self._post("verify", calls.verify, models.VERIFY)
+        self._post("proof", calls.proof, models.PROOF)
         # An answer says which origin's pages may read it, so one for another origin is another answer.
         parameters = {_EMAIL: True, **({_ORIGIN: False} if self._cors else {})}
         checkfunds.add_method(
@@ -204,7 +205,7 @@ class WalletApi(WalletApiBase):
             "POST",
             _integration(function),
             request_models={"application/json": model},
-            request_parameters=_IDEMPOTENCY_KEY if moves_money else None,
+            request_parameters=_OF_CHANGES if moves_money else None,
             request_validator=self._validator,
         )
         return resource

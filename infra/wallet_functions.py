@@ -7,7 +7,9 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from .errors import PropError
 from .ledger import LedgerBase
+from .notarised_digests import DigestNotaryBase
 from .python_function import PythonFunction
 from .wallet_metrics import WalletMetrics
 
@@ -15,7 +17,7 @@ from .wallet_metrics import WalletMetrics
 class WalletFunctions(WalletMetrics, Construct):
     """`create_account`, `add_funds`, `withdraw_funds` and `transfer_funds` commit.
 
-    `check_funds`, `history`, `digest` and `verify` cannot.
+    `check_funds`, `history`, `digest`, `verify` and `proof` cannot.
 
     Those that commit may also put a profile, since each repairs one that was lost after its account was created.
     """
@@ -27,17 +29,24 @@ class WalletFunctions(WalletMetrics, Construct):
         *,
         ledger: LedgerBase,
         profile_table: dynamodb.ITable,
+        notary: DigestNotaryBase | None = None,
         encryption_key: kms.IKey | None = None,
         architecture: lambda_.Architecture | None = None,
         memory_mb: int = 1024,
         log_retention: logs.RetentionDays = logs.RetentionDays.THREE_MONTHS,
     ) -> None:
-        """Define the functions. By default they run on arm64 and keep their logs for three months.
+        """Define the functions over `ledger`, which keep profiles in `profile_table`.
 
-        `encryption_key` encrypts the logs; by default a key of CloudWatch Logs' own does.
+        `notary` is the one of `ledger`: `digest` shows its digests, and `proof` proves receipts against them; without
+        one, by default, `digest` shows the ledger's own only and `proof` refuses. `encryption_key` encrypts the logs;
+        by default a key of CloudWatch Logs' own does.
+
+        Raises PropError: the notary is that of another ledger.
         """
         super().__init__(scope, id)
-        self._ledger, self._profile_table = ledger, profile_table
+        if notary and notary.ledger_name != ledger.ledger_name:
+            raise PropError(f"notary is that of ledger {notary.ledger_name!r}; give that of {ledger.ledger_name!r}")
+        self._ledger, self._profile_table, self._notary = ledger, profile_table, notary
         self._by_call: dict[str, PythonFunction] = {}
         self._architecture, self._memory_mb = architecture, memory_mb
         self._encryption_key, self._log_retention = encryption_key, log_retention
@@ -47,8 +56,9 @@ class WalletFunctions(WalletMetrics, Construct):
         self.withdraw_funds = self._writer("WithdrawFunds", "withdraw_funds", "Takes money out of an account")
         self.transfer_funds = self._writer("TransferFunds", "transfer_funds", "Moves money between two accounts")
         self.history = self._reader("History", "history", "Reads every revision of an account")
-        self.digest = self._reader("Digest", "digest", "Reads the ledger's digest")
+        self.digest = self._prover("Digest", "digest", "Reads the ledger's digest, and a notarised one")
         self.verify = self._reader("Verify", "verify", "Reads a revision of an account and its proof")
+        self.proof = self._prover("Proof", "proof", "Proves a receipt against a notarised digest")
 
     @property
     def by_call(self) -> dict[str, PythonFunction]:
@@ -63,6 +73,14 @@ class WalletFunctions(WalletMetrics, Construct):
     def _reader(self, construct_id: str, handler: str, description: str) -> PythonFunction:
         function = self._function(construct_id, handler, description, self._ledger.environment)
         self._ledger.grant_read(function)
+        return function
+
+    def _prover(self, construct_id: str, handler: str, description: str) -> PythonFunction:
+        function = self._reader(construct_id, handler, description)
+        if self._notary:
+            for name, value in self._notary.environment.items():
+                function.function.add_environment(name, value)
+            self._notary.grant_read_digests(function)
         return function
 
     def _writer(self, construct_id: str, handler: str, description: str) -> PythonFunction:

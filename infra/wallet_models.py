@@ -8,6 +8,8 @@ the wrong one, and would quote it.
 from aws_cdk import aws_apigateway as apigateway
 
 _EMAIL = "An e-mail address of at most 254 characters; case and spaces around it do not count"
+_COPY = "As the receipt has it, to be compared with the ledger"
+_DIGEST_NUMBER = "The number of a notarised digest, by default the newest's"
 _AMOUNT = "A number > 0 with at most two decimals and at most 12 digits"
 
 
@@ -28,7 +30,12 @@ ADD_FUNDS = _body({"email": _EMAIL, "AddFunds": _AMOUNT})
 WITHDRAW_FUNDS = _body({"email": _EMAIL, "WithdrawFunds": _AMOUNT})
 TRANSFER_FUNDS = _body({"from": _EMAIL, "to": _EMAIL, "TransferFunds": _AMOUNT})
 HISTORY = _body({"email": _EMAIL}, pageSize="1 to 100, by default 20", pageToken="The nextPageToken of an answer")
-DIGEST = _body({})
+DIGEST = _body({}, digestNumber=_DIGEST_NUMBER)
+PROOF = _body(
+    {"documentId": "That of the receipt", "blockAddress": "That of the receipt, an object"},
+    **dict.fromkeys(("ledger", "transactionId", "blockTimestamp", "version", "hash", "revision"), _COPY),
+    digestNumber=_DIGEST_NUMBER,
+)
 VERIFY = _body(
     {"email": _EMAIL},
     version="0 to the newest, by default that",

@@ -8,20 +8,39 @@ from constructs import Construct
 from .deployment_stack import DeploymentStack
 from .ledger import LedgerBase
 from .log_retention import retention
+from .notarised_digests import DigestNotaryBase
 from .settings import Settings
 from .wallet_alarms import WalletAlarms
 from .wallet_api import WalletApi
 from .wallet_functions import WalletFunctions
 
-CALLS = ("Createaccount", "Checkfunds", "Addfunds", "Withdrawfunds", "Transferfunds", "History", "Digest", "Verify")
+CALLS = (
+    "Createaccount",
+    "Checkfunds",
+    "Addfunds",
+    "Withdrawfunds",
+    "Transferfunds",
+    "History",
+    "Digest",
+    "Verify",
+    "Proof",
+)
 """The calls whose URLs are outputs, as in `CreateaccountApi`."""
 
 
 class WalletStack(DeploymentStack):
     """The wallet over a ledger that lives elsewhere. Its one piece of state is the profile table, which is retained."""
 
-    def __init__(self, scope: Construct, id: str, *, settings: Settings, ledger: LedgerBase) -> None:  # noqa: A002
-        """Define the wallet over `ledger`, whose tables must exist before the first call."""
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002
+        *,
+        settings: Settings,
+        ledger: LedgerBase,
+        notary: DigestNotaryBase | None = None,
+    ) -> None:
+        """Define the wallet over `ledger`, whose tables must exist before the first call, and its `notary` if any."""
         super().__init__(
             scope, id, settings=settings, description="The wallet: its API, its functions and the users' profiles"
         )
@@ -30,6 +49,7 @@ class WalletStack(DeploymentStack):
             self,
             "Functions",
             ledger=ledger,
+            notary=notary,
             profile_table=self.profiles,
             architecture=lambda_.Architecture.custom(settings.architecture),
             memory_mb=settings.memory_mb,

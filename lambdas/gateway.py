@@ -50,6 +50,15 @@ def query(event: Event) -> dict[str, Any]:
     return dict(event.get("queryStringParameters") or {})
 
 
+def query_parameter(event: Event, name: str) -> str | None:
+    """Read one query parameter, whatever others there are. Raises BadInputError naming it if it is given twice."""
+    values = (event.get("multiValueQueryStringParameters") or {}).get(name) or []
+    if len(values) > 1:
+        raise BadInputError(f"the query parameter {name} is there twice; send it once", field=name)
+    found: str | None = (event.get("queryStringParameters") or {}).get(name)
+    return found
+
+
 def header(event: Event, name: str) -> str | None:
     """Read a header, whatever the case of its name. Raises BadInputError if it is given with two values."""
     values = {

@@ -104,7 +104,8 @@ def _email(value: object) -> str:
 def _wallet(request: requests.Request) -> tuple[str, str] | None:
     """Give the field and the e-mail of the wallet that a request looks into or takes from; None if it has none."""
     match request:
-        case requests.Digest():
+        case requests.Digest() | requests.Proof():
+            # A proof names a document, and no e-mail: whose it is, is looked up in the ledger.
             return None
         case requests.TransferFunds():
             return "from", request.sender

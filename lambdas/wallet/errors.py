@@ -41,6 +41,50 @@ class NoSuchRevisionError(CallError):
         )
 
 
+class NoNotaryError(CallError):
+    """Rejected: nothing is notarised in this deployment."""
+
+    def __init__(self) -> None:
+        super().__init__("this deployment has no notary; use verify, which proves a revision against a digest")
+
+
+class NothingNotarisedError(CallError):
+    """Rejected for now: no digest has been notarised yet."""
+
+    def __init__(self) -> None:
+        super().__init__("no digest is notarised yet; ask again when Retry-After says")
+
+
+class NotCoveredYetError(CallError):
+    """Rejected for now: the newest notarised digest is older than the transaction."""
+
+    def __init__(self, newest: int) -> None:
+        super().__init__(
+            f"the newest notarised digest, {newest}, is older than the transaction; ask again when Retry-After says"
+        )
+
+
+class NoSuchDigestError(CallError):
+    """Rejected: no notarised digest has this number."""
+
+    def __init__(self, newest: int) -> None:
+        super().__init__(
+            f"there are notarised digests 0 to {newest}; send one of them, or no digestNumber for the newest",
+            field="digestNumber",
+        )
+
+
+class ReceiptMismatchError(CallError):
+    """Rejected: the ledger does not hold what the receipt says; one of the two was changed."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(
+            f"the ledger does not hold what the receipt says in {field}; send the receipt as it was given, "
+            "and if that is what you did, keep it and have the ledger audited",
+            field=field,
+        )
+
+
 class AccountExistsError(CallError):
     """Rejected: there is an account with this e-mail already."""
 
@@ -76,6 +120,13 @@ class LedgerBusyError(CallError):
 
     def __init__(self) -> None:
         super().__init__("the account is being changed by other calls, nothing was written; send the request again")
+
+
+class DigestsUnavailableError(CallError):
+    """Conflict: where the notarised digests are kept, or their keys, cannot be reached. The call only reads."""
+
+    def __init__(self) -> None:
+        super().__init__("the notarised digests cannot be read just now; send the request again")
 
 
 class UnknownOutcomeError(CallError):

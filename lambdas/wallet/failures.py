@@ -16,6 +16,11 @@ STATUSES: dict[type[CallError], int] = {
     errors.NotYourWalletError: 403,
     errors.NoSuchAccountError: 404,
     errors.NoSuchRevisionError: 404,
+    errors.NoNotaryError: 404,
+    errors.NothingNotarisedError: 404,
+    errors.NotCoveredYetError: 404,
+    errors.NoSuchDigestError: 404,
+    errors.ReceiptMismatchError: 409,
     errors.AccountExistsError: 409,
     errors.InsufficientFundsError: 409,
     errors.BalanceLimitError: 409,
@@ -23,6 +28,7 @@ STATUSES: dict[type[CallError], int] = {
     errors.KeyReusedError: 422,
     errors.LedgerBusyError: 503,
     errors.UnknownOutcomeError: 503,
+    errors.DigestsUnavailableError: 503,
 }
 
 LEDGER_ERRORS: dict[str, type[errors.LedgerBusyError | errors.UnknownOutcomeError]] = {
@@ -33,7 +39,14 @@ LEDGER_ERRORS: dict[str, type[errors.LedgerBusyError | errors.UnknownOutcomeErro
     "TransactionOutcomeUnknownException": errors.UnknownOutcomeError,
 }
 
-RETRY_AFTER_SECONDS = 1
+RETRY_AFTER_SECONDS: dict[type[CallError], int] = {
+    errors.LedgerBusyError: 1,
+    errors.UnknownOutcomeError: 1,
+    errors.DigestsUnavailableError: 1,
+    # A notary runs every few minutes; to ask each minute costs little.
+    errors.NothingNotarisedError: 60,
+    errors.NotCoveredYetError: 60,
+}
 
 
 def answer(error: Exception) -> Answer:
@@ -43,7 +56,8 @@ def answer(error: Exception) -> Answer:
         return Answer(500, {"message": "internal error", "statuscode": 500})
     status = STATUSES[type(refusal)]
     fields = {"message": refusal.message, "statuscode": status, **refusal.details}
-    return Answer(status, fields, headers={"Retry-After": str(RETRY_AFTER_SECONDS)} if status == 503 else {})
+    seconds = RETRY_AFTER_SECONDS.get(type(refusal))
+    return Answer(status, fields, headers={} if seconds is None else {"Retry-After": str(seconds)})
 
 
 def _refusal(error: Exception) -> CallError | None:

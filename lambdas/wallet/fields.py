@@ -39,33 +39,33 @@ def email(value: Any, field: str = "email") -> str:
     accounts that differ by a capital is lost. Takes the dot-atom form with a domain of two labels or more, ASCII only
     (international domains in their xn-- form), at most 254 characters as it was sent. Raises BadInputError.
     """
-    text = _text(value, field)
-    if len(text) > MAX_EMAIL:
+    address = text(value, field)
+    if len(address) > MAX_EMAIL:
         raise BadInputError(f"{field} is longer than {MAX_EMAIL} characters; send a shorter address", field=field)
     # Before lower(), which makes ASCII letters of some that are not, such as the Kelvin sign.
-    if not _is_email(text):
+    if not _is_email(address):
         raise BadInputError(
             f"{field} is not an e-mail address; send one like ana@example.com (in a query write + as %2B)", field=field
         )
-    return text.strip().lower()
+    return address.strip().lower()
 
 
 def username(value: Any, field: str = "username") -> str:
     """Check a user name: 1 to 100 characters in any script, no control characters; given trimmed and in Unicode NFC."""
-    text = _text(value, field)
-    if len(text) > MAX_USERNAME or not text.strip():
+    name = text(value, field)
+    if len(name) > MAX_USERNAME or not name.strip():
         raise BadInputError(
-            f"{field} must have 1 to {MAX_USERNAME} characters, got {len(text.strip())}; send a shorter or longer name",
+            f"{field} must have 1 to {MAX_USERNAME} characters, got {len(name.strip())}; send a shorter or longer name",
             field=field,
         )
-    if not _is_username(text):
+    if not _is_username(name):
         raise BadInputError(f"{field} has control characters in it; send letters, digits and spaces", field=field)
-    return unicodedata.normalize("NFC", text).strip()
+    return unicodedata.normalize("NFC", name).strip()
 
 
 def page_size(value: Any, field: str = "pageSize") -> int:
     """Check how many revisions a page shall have: a whole number from 1 to 100."""
-    if _is_whole(value) and 1 <= value <= MAX_PAGE_SIZE:
+    if is_whole(value) and 1 <= value <= MAX_PAGE_SIZE:
         return int(value)
     raise BadInputError(
         f"{field} must be a whole number from 1 to {MAX_PAGE_SIZE}; leave it out for {DEFAULT_PAGE_SIZE}", field=field
@@ -74,19 +74,19 @@ def page_size(value: Any, field: str = "pageSize") -> int:
 
 def version(value: Any, field: str = "version") -> int:
     """Check that a version is one that a revision can have: a whole number from 0 on."""
-    if _is_whole(value) and 0 <= value <= MAX_VERSION:
+    if is_whole(value) and 0 <= value <= MAX_VERSION:
         return int(value)
     raise BadInputError(f"{field} must be a whole number from 0 on; leave it out for the newest", field=field)
 
 
 def digest_tip_address(value: Any, field: str = "digestTipAddress") -> str:
     """Check that the tip of a digest is text; what it says is looked at where digests are made."""
-    return _text(value, field)
+    return text(value, field)
 
 
 def page_token(value: Any, field: str = "pageToken") -> str:
     """Check that a page token is text; what it says is looked at where it was made."""
-    return _text(value, field)
+    return text(value, field)
 
 
 EMAIL = Rule(
@@ -135,11 +135,13 @@ DIGEST_TIP_ADDRESS = Rule(
 )
 
 
-def _is_whole(value: Any) -> bool:
+def is_whole(value: Any) -> bool:
+    """Tell whether a value is a whole number."""
     return isinstance(value, Decimal) and value.is_finite() and value == value.to_integral_value()
 
 
-def _text(value: Any, field: str) -> str:
+def text(value: Any, field: str) -> str:
+    """Check that a value is text, of whole characters. Raises BadInputError."""
     if not isinstance(value, str):
         raise BadInputError(f"{field} must be a string; put it in double quotes", field=field)
     try:

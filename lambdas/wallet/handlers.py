@@ -7,7 +7,7 @@ import os
 
 from lambdas import gateway
 from lambdas.gateway import Answer, Event
-from lambdas.wallet import connection, requests
+from lambdas.wallet import connection, receipts, requests
 from lambdas.wallet.access import Access
 from lambdas.wallet.calls import call
 from lambdas.wallet.idempotency import key_of
@@ -39,7 +39,7 @@ def create_account(event: Event) -> Answer:
     """POST /createaccount."""
     caller = access().caller(event)
     request = caller.own(requests.CreateAccount.parse(gateway.json_object(event)))
-    return wallet().create_account(request, caller.key(key_of(event)))
+    return wallet().create_account(request, caller.key(key_of(event)), receipt=receipts.is_asked_for(event))
 
 
 @call("checkfunds")
@@ -55,7 +55,7 @@ def add_funds(event: Event) -> Answer:
     """POST /addfunds."""
     caller = access().caller(event)
     request = caller.own(requests.AddFunds.parse(gateway.json_object(event)))
-    return wallet().add_funds(request, caller.key(key_of(event)))
+    return wallet().add_funds(request, caller.key(key_of(event)), receipt=receipts.is_asked_for(event))
 
 
 @call("withdrawfunds")
@@ -63,7 +63,7 @@ def withdraw_funds(event: Event) -> Answer:
     """POST /withdrawfunds."""
     caller = access().caller(event)
     request = caller.own(requests.WithdrawFunds.parse(gateway.json_object(event)))
-    return wallet().withdraw_funds(request, caller.key(key_of(event)))
+    return wallet().withdraw_funds(request, caller.key(key_of(event)), receipt=receipts.is_asked_for(event))
 
 
 @call("transferfunds")
@@ -71,7 +71,8 @@ def transfer_funds(event: Event) -> Answer:
     """POST /transferfunds."""
     caller = access().caller(event)
     request = caller.own(requests.TransferFunds.parse(gateway.json_object(event)))
-    return caller.shown(wallet().transfer_funds(request, caller.key(key_of(event))))
+    asked = receipts.is_asked_for(event)
+    return caller.shown(wallet().transfer_funds(request, caller.key(key_of(event)), receipt=asked))
 
 
 @call("history")
@@ -85,8 +86,16 @@ def history(event: Event) -> Answer:
 def digest(event: Event) -> Answer:
     """POST /digest."""
     caller = access().caller(event)
-    caller.own(requests.Digest.parse(gateway.json_object(event)))
-    return verification().digest()
+    request = caller.own(requests.Digest.parse(gateway.json_object(event)))
+    return verification().digest(request)
+
+
+@call("proof")
+def proof(event: Event) -> Answer:
+    """POST /proof."""
+    caller = access().caller(event)
+    request = caller.own(requests.Proof.parse(gateway.json_object(event)))
+    return verification().proof(request, owner=caller.email)
 
 
 @call("verify")

@@ -9,6 +9,7 @@ A call that is refused writes nothing, so its key stays unused and may be sent a
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from pyqldb.execution.executor import Executor
 
@@ -18,13 +19,17 @@ from lambdas.gateway import Answer
 from lambdas.wallet.errors import KeyReusedError, LedgerCorruptError
 from lambdas.wallet.requests import Request
 from lambdas.wallet.rule import Rule
+from ledger.journal.revision import BlockAddress
 
 HEADER = "Idempotency-Key"
 MAX_KEY = 255
 
 _KEY = "^[!-~](?:[ -~]*[!-~])?$"
 
-_FIND = 'SELECT i.request, i.status, i.answer FROM idempotency AS i WHERE i."key" = ?'
+_FIND = (
+    "SELECT c.blockAddress, c.data.request, c.data.status, c.data.answer "
+    'FROM _ql_committed_idempotency AS c WHERE c.data."key" = ?'
+)
 _INSERT = "INSERT INTO idempotency ?"
 
 
@@ -56,8 +61,16 @@ KEY = Rule(
 )
 
 
-def earlier_answer(txn: Executor, key: str, request: Request) -> Answer | None:
-    """Give what the first copy of this call was answered, if there was one. Raises KeyReusedError."""
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What the first copy of a call was answered, and the block of its transaction."""
+
+    answer: Answer
+    address: BlockAddress
+
+
+def earlier(txn: Executor, key: str, request: Request) -> Earlier | None:
+    """Give what the first copy of this call came to, if there was one. Raises KeyReusedError."""
     rows = list(txn.execute_statement(_FIND, key))
     if len(rows) > 1:
         raise LedgerCorruptError("one idempotency key has two answers")
@@ -65,7 +78,9 @@ def earlier_answer(txn: Executor, key: str, request: Request) -> Answer | None:
         return None
     if str(rows[0]["request"]) != request.fingerprint():
         raise KeyReusedError
-    return Answer(int(rows[0]["status"]), jsontext.loads(str(rows[0]["answer"])), replayed=True)
+    answer = Answer(int(rows[0]["status"]), jsontext.loads(str(rows[0]["answer"])), replayed=True)
+    address = rows[0]["blockAddress"]
+    return Earlier(answer, BlockAddress(str(address["strandId"]), int(address["sequenceNo"])))
 
 
 def remember(txn: Executor, key: str, request: Request, answer: Answer) -> None:

@@ -6,12 +6,13 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass, replace
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar, Final, Self
+from typing import Annotated, Any, ClassVar, Final, Self, TypeAlias
 
 from lambdas import jsontext
 from lambdas.errors import BadInputError
-from lambdas.wallet import fields, money
+from lambdas.wallet import evidence_fields, fields, money
 from lambdas.wallet.rule import Rule, Schema
+from ledger.journal.revision import BlockAddress
 
 Body = Mapping[str, Any]
 
@@ -36,6 +37,7 @@ class Member:
         return self.rule.check(body[self.name], self.name) if self.name in body else self.default
 
 
+DigestNumber = Annotated[int | None, Member("digestNumber", evidence_fields.DIGEST_NUMBER, None)]
 Email = Annotated[str, Member("email", fields.EMAIL)]
 
 _RECEIVER = replace(fields.EMAIL, schema={**fields.EMAIL.schema, "examples": ["bob@example.com"]})
@@ -125,6 +127,10 @@ class TransferFunds(Request):
             raise BadInputError("from and to are the same account; send two different ones", field="to")
 
 
+Changing: TypeAlias = CreateAccount | AddFunds | WithdrawFunds | TransferFunds
+"""The requests that change accounts."""
+
+
 @dataclass(frozen=True, slots=True)
 class History(Request):
     """Read an account's revisions, newest first, a page at a time."""
@@ -137,9 +143,39 @@ class History(Request):
 
 @dataclass(frozen=True, slots=True)
 class Digest(Request):
-    """Read the ledger's digest."""
+    """Read the ledger's digest, and a notarised one."""
 
     operation: ClassVar[str] = "digest"
+    digest_number: DigestNumber
+
+
+@dataclass(frozen=True, slots=True)
+class Proof(Request):
+    """Read the proof of a receipt against a notarised digest."""
+
+    operation: ClassVar[str] = "proof"
+    document_id: Annotated[str, Member("documentId", evidence_fields.DOCUMENT_ID)]
+    block_address: Annotated[BlockAddress, Member("blockAddress", evidence_fields.BLOCK_ADDRESS)]
+    ledger: Annotated[str | None, Member("ledger", evidence_fields.COPY, None)]
+    transaction_id: Annotated[str | None, Member("transactionId", evidence_fields.COPY, None)]
+    block_timestamp: Annotated[str | None, Member("blockTimestamp", evidence_fields.COPY, None)]
+    version: Annotated[int | None, Member("version", evidence_fields.VERSION, None)]
+    hash: Annotated[str | None, Member("hash", evidence_fields.COPY, None)]
+    revision: Annotated[str | None, Member("revision", evidence_fields.COPY, None)]
+    digest_number: DigestNumber
+
+    @property
+    def copies(self) -> dict[str, str | int]:
+        """What the receipt says beside where it is, as far as it was sent."""
+        said = {
+            "ledger": self.ledger,
+            "transactionId": self.transaction_id,
+            "blockTimestamp": self.block_timestamp,
+            "version": self.version,
+            "hash": self.hash,
+            "revision": self.revision,
+        }
+        return {name: value for name, value in said.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)

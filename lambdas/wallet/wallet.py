@@ -21,6 +21,7 @@ from lambdas.wallet import accounts, history, idempotency, money, requests
 from lambdas.wallet.accounts import Account, Change, Kind
 from lambdas.wallet.errors import AccountExistsError, BalanceLimitError, InsufficientFundsError
 from lambdas.wallet.profiles import Profiles
+from lambdas.wallet.receipts import Done, Receipts, Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +38,20 @@ class Wallet:
     Every call raises a CallError if it is refused, and what pyqldb raises if the ledger fails.
     """
 
-    def __init__(self, driver: QldbDriver, profiles: Profiles | None = None) -> None:
-        """Take the driver of a ledger that has the wallet's tables; without profiles, pending ones stay pending."""
+    def __init__(self, driver: QldbDriver, profiles: Profiles | None = None, receipts: Receipts | None = None) -> None:
+        """Take the driver of a ledger that has the wallet's tables.
+
+        Without profiles, pending ones stay pending; without receipts, no call may be asked for one.
+        """
         self._driver = driver
         self._profiles = profiles
+        self._receipts = receipts
 
-    def create_account(self, request: requests.CreateAccount, key: str | None = None) -> Answer:
+    def create_account(
+        self, request: requests.CreateAccount, key: str | None = None, *, receipt: bool = False
+    ) -> Answer:
         """Open an account. Raises AccountExistsError."""
-        answer = self._once(request, key, lambda txn: self._create(txn, request))
+        answer = self._once(request, key, lambda txn: self._create(txn, request), receipt=receipt)
         if self._profiles is not None:
             self._profiles.ensure(request.email, request.username)
         return answer
@@ -55,28 +62,38 @@ class Wallet:
         balances = {"CurrentBalance": account.current_balance, "PreviousBalance": account.previous_balance}
         return Answer(200, {"email": account.email, "username": account.username, **balances})
 
-    def add_funds(self, request: requests.AddFunds, key: str | None = None) -> Answer:
+    def add_funds(self, request: requests.AddFunds, key: str | None = None, *, receipt: bool = False) -> Answer:
         """Put money into an account. Raises NoSuchAccountError, BalanceLimitError."""
-        return self._once(request, key, lambda txn: self._add(txn, request))
+        return self._once(request, key, lambda txn: self._add(txn, request), receipt=receipt)
 
-    def withdraw_funds(self, request: requests.WithdrawFunds, key: str | None = None) -> Answer:
+    def withdraw_funds(
+        self, request: requests.WithdrawFunds, key: str | None = None, *, receipt: bool = False
+    ) -> Answer:
         """Take money out of an account. Raises NoSuchAccountError, InsufficientFundsError."""
-        return self._once(request, key, lambda txn: self._withdraw(txn, request))
+        return self._once(request, key, lambda txn: self._withdraw(txn, request), receipt=receipt)
 
-    def transfer_funds(self, request: requests.TransferFunds, key: str | None = None) -> Answer:
+    def transfer_funds(
+        self, request: requests.TransferFunds, key: str | None = None, *, receipt: bool = False
+    ) -> Answer:
         """Move money between two accounts. Raises NoSuchAccountError, InsufficientFundsError, BalanceLimitError."""
-        return self._once(request, key, lambda txn: self._transfer(txn, request))
+        return self._once(request, key, lambda txn: self._transfer(txn, request), receipt=receipt)
 
     def history(self, request: requests.History) -> Answer:
         """Read a page of an account's revisions, newest first. Raises NoSuchAccountError, BadInputError."""
         page: Answer = self._driver.execute_lambda(lambda txn: history.page(txn, request))
         return page
 
-    def _once(self, request: requests.Request, key: str | None, decide: Callable[[Executor], Decision]) -> Answer:
-        outcome: Answer | CallError = self._driver.execute_lambda(lambda txn: _run(txn, request, key, decide))
+    def _once(
+        self, request: requests.Changing, key: str | None, decide: Callable[[Executor], Decision], *, receipt: bool
+    ) -> Answer:
+        outcome: Done | CallError = self._driver.execute_lambda(lambda txn: _run(txn, request, key, decide, receipt))
         if isinstance(outcome, CallError):
             raise outcome
-        return outcome
+        if not receipt:
+            return outcome.answer
+        if self._receipts is None:
+            raise TypeError("this wallet was opened without receipts; open it with Receipts of its ledger")
+        return self._receipts.added_to(outcome)
 
     def _create(self, txn: Executor, request: requests.CreateAccount) -> Decision:
         existing = accounts.find(txn, request.email)
@@ -128,8 +145,8 @@ class Wallet:
 
 
 def _run(
-    txn: Executor, request: requests.Request, key: str | None, decide: Callable[[Executor], Decision]
-) -> Answer | CallError:
+    txn: Executor, request: requests.Changing, key: str | None, decide: Callable[[Executor], Decision], receipt: bool
+) -> Done | CallError:
     """Decide, then write. A refusal is given back, not raised, so that the driver commits what was read for it.
 
     Nothing is written before the decision stands, so that commit writes nothing: it only checks that all that the
@@ -137,17 +154,30 @@ def _run(
     before the other commits and the balance after, and be told that funds are short.
     """
     try:
-        earlier = None if key is None else idempotency.earlier_answer(txn, key, request)
+        earlier = None if key is None else idempotency.earlier(txn, key, request)
         if earlier is not None:
-            return earlier
+            return _replayed(txn, request, earlier) if receipt else Done(earlier.answer)
         decision = decide(txn)
     except CallError as refusal:
         return refusal
-    for account, change in decision.changes:
-        accounts.write(txn, account, change)
+    written = [accounts.write(txn, account, change) for account, change in decision.changes]
     if key is not None:
         idempotency.remember(txn, key, request, decision.answer)
-    return decision.answer
+    places = zip(_sides(request), written, strict=True)
+    return Done(decision.answer, tuple(Written(side, *place) for side, place in places))
+
+
+def _replayed(txn: Executor, request: requests.Changing, earlier: idempotency.Earlier) -> Done:
+    """Tell what the first copy of a call wrote: its key is in the very block that holds its accounts' revisions."""
+    found = {side: accounts.get(txn, email).document_id for side, email in _sides(request).items()}
+    return Done(earlier.answer, tuple(Written(side, str(each), earlier.address) for side, each in found.items()))
+
+
+def _sides(request: requests.Changing) -> dict[str | None, str]:
+    """Give the accounts that a call changes, by the field of its answer that tells of each."""
+    if isinstance(request, requests.TransferFunds):
+        return {"from": request.sender, "to": request.receiver}
+    return {None: request.email}
 
 
 def _done(statuscode: int, message: str, **fields: Any) -> Answer:

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from lambdas import jsontext
 from lambdas.errors import BadInputError
-from lambdas.wallet import failures, fields, idempotency, money
+from lambdas.wallet import evidence_fields, failures, fields, idempotency, money, receipts
 from lambdas.wallet.openapi.__main__ import PATH, text
 from lambdas.wallet.openapi.document import CALLS
 from lambdas.wallet.openapi.refusals import REFUSALS
 from ledger import ion
+from ledger.verification.receipt import verify_receipt
 from tests.contract.described import DOCUMENT, operations, validator
 from tests.depth import examples
 from tests.verifier.verdicts import is_proven
@@ -27,6 +28,12 @@ RULES = {
     "version": fields.VERSION,
     "digestTipAddress": fields.DIGEST_TIP_ADDRESS,
     "amount": money.AMOUNT,
+    "documentId": evidence_fields.DOCUMENT_ID,
+    "blockAddress": evidence_fields.BLOCK_ADDRESS,
+    "hash": evidence_fields.COPY,
+    "version of a receipt": evidence_fields.VERSION,
+    "digestNumber": evidence_fields.DIGEST_NUMBER,
+    receipts.PARAMETER: receipts.RECEIPT,
     idempotency.HEADER: idempotency.KEY,
 }
 
@@ -68,6 +75,11 @@ values = (
     | numbers
     | st.lists(texts, max_size=2)
     | st.dictionaries(texts, texts, max_size=1)
+    | st.from_regex("^[0-9A-Za-z]{21,23}$")
+    | st.sampled_from(["true", "false", "True", ""])
+    | st.fixed_dictionaries(
+        {"strandId": st.from_regex("^[0-9A-Za-z]{22}$"), "sequenceNo": numbers}, optional={"more": numbers}
+    )
 )
 
 
@@ -116,6 +128,15 @@ def test_the_example_of_a_proof_is_proven():
     answer = content["application/json"]["example"]
     revision, proof = (ion.parse(answer[name]) for name in ("revision", "proof"))
     assert is_proven("revision", revision, proof, b64decode(answer["digest"]))
+
+
+def test_the_example_of_a_receipt_is_proven_against_the_example_of_a_notarised_digest():
+    proof, digest = (
+        OPERATIONS["POST", path]["responses"]["200"]["content"]["application/json"]["example"]
+        for path in ("/proof", "/digest")
+    )
+    steps = list(verify_receipt(json.dumps(proof), json.dumps(digest), digest["notarised"]["publicKey"]))
+    assert "CurrentBalance:250.00" in steps[-1].found
 
 
 def test_every_status_that_a_function_may_answer_is_described():

@@ -27,6 +27,12 @@ OF_SOME_CALLS = [
     errors.InsufficientFundsError(Decimal("0.10")),
     errors.BalanceLimitError(),
     errors.KeyReusedError(),
+    errors.NoNotaryError(),
+    errors.NothingNotarisedError(),
+    errors.NotCoveredYetError(7),
+    errors.NoSuchDigestError(7),
+    errors.ReceiptMismatchError("hash"),
+    errors.DigestsUnavailableError(),
 ]
 
 
@@ -54,5 +60,5 @@ def test_refusals_of_a_call_are_as_described(call):
 
 def test_a_status_that_a_call_cannot_have_is_not_described():
     digest = next(call for call in CALLS if call.name == "digest")
-    assert answered(digest, errors.NoSuchAccountError("email")) == ["status 404"]
+    assert answered(digest, errors.ReceiptMismatchError("hash")) == ["status 409"]
     assert answered(digest, errors.KeyReusedError()) == ["status 422"]

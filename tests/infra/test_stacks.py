@@ -8,6 +8,7 @@ from tests.infra.synthesis import only, resources, synthesised
 FROZEN = json.loads((Path(__file__).parent / "frozen_ids.json").read_text())
 FROZEN_KINDS = (
     "AWS::ApiGateway::RestApi",
+    "AWS::Backup::BackupVault",
     "AWS::DynamoDB::Table",
     "AWS::Glue::Database",
     "AWS::KMS::Key",
@@ -28,6 +29,7 @@ WALLET_OUTPUTS = {
     "HistoryApi",
     "DigestApi",
     "VerifyApi",
+    "ProofApi",
     "ApiUrl",
     "DynamoDBtableName",
 }
@@ -47,7 +49,9 @@ STREAM_OUTPUTS = {
 EVIDENCE_OUTPUTS = {"AuditBucket", "AuditorFunction", "DigestBucket", "NotaryFunction", "SigningKeyArn"}
 ACCOUNT_WIDE_NAMES = (
     "AliasName",
+    "BackupVaultName",
     "BucketName",
+    "DashboardName",
     "FunctionName",
     "LayerName",
     "LogGroupName",
@@ -63,7 +67,7 @@ def closed_service_types(template):
 
 
 def own_outputs(template):
-    return {name for name in template["Outputs"] if not name.startswith("ExportsOutput")}
+    return {name for name in template["Outputs"] if not name.startswith(("ExportsOutput", "PublishOutput"))}
 
 
 def physical_names(*templates):

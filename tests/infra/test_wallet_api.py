@@ -27,9 +27,10 @@ POSTS = {
     "history": ("History", {"email"}),
     "digest": ("Digest", set()),
     "verify": ("Verify", {"email"}),
+    "proof": ("Proof", {"documentId", "blockAddress"}),
 }
 REPEATABLE = {"createaccount", "addfunds", "withdrawfunds", "transferfunds"}
-IDEMPOTENCY_KEY = "method.request.header.Idempotency-Key"
+OF_CHANGES = {"method.request.header.Idempotency-Key", "method.request.querystring.receipt"}
 EMAIL = "method.request.querystring.email"
 
 
@@ -70,7 +71,7 @@ def settings(template):
     }
 
 
-def test_the_api_has_the_eight_posts_and_the_one_get_and_no_options_for_cors(template):
+def test_the_api_has_the_nine_posts_and_the_one_get_and_no_options_for_cors(template):
     found = {(verb, path) for verb, path, _ in methods(template)}
     assert found == {("POST", path) for path in POSTS} | {("GET", "checkfunds")}
 
@@ -102,7 +103,9 @@ def test_only_calls_that_read_have_fields_that_may_be_left_out(template):
     optional = {path: set(model(template, path)["properties"]) - fields for path, (_, fields) in POSTS.items()}
     assert {path: names for path, names in optional.items() if names} == {
         "history": {"pageSize", "pageToken"},
+        "digest": {"digestNumber"},
         "verify": {"version", "digestTipAddress"},
+        "proof": {"ledger", "transactionId", "blockTimestamp", "version", "hash", "revision", "digestNumber"},
     }
 
 
@@ -114,9 +117,9 @@ def test_every_call_is_validated(template):
 
 
 @pytest.mark.parametrize("path", POSTS)
-def test_an_idempotency_key_is_declared_where_a_call_changes_something_and_never_required(template, path):
+def test_a_key_and_a_receipt_are_declared_where_a_call_changes_something_and_never_required(template, path):
     declared = method(template, "POST", path).get("RequestParameters", {})
-    assert declared == ({IDEMPOTENCY_KEY: False} if path in REPEATABLE else {})
+    assert declared == (dict.fromkeys(OF_CHANGES, False) if path in REPEATABLE else {})
 
 
 def test_one_customers_balance_is_never_cached_for_another(template):

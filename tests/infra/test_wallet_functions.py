@@ -1,7 +1,11 @@
 import pytest
+from aws_cdk import aws_dynamodb as dynamodb
 
-from tests.infra.synthesis import actions, allowed, resources, statements, synthesised
-from tests.infra.test_ledger import READ
+from infra.errors import PropError
+from infra.notarised_digests import DigestNotaryBase
+from infra.wallet_functions import WalletFunctions
+from tests.infra.synthesis import actions, allowed, resources, scratch_stack, statements, synthesised
+from tests.infra.test_ledger import READ, imported
 
 CALLS = {
     "CreateAccount": "create_account",
@@ -12,8 +16,17 @@ CALLS = {
     "History": "history",
     "Digest": "digest",
     "Verify": "verify",
+    "Proof": "proof",
 }
-READERS = ("CheckFunds", "History", "Digest", "Verify")
+READERS = ("CheckFunds", "History", "Digest", "Verify", "Proof")
+PROVERS = {"Digest", "Proof"}
+DIGESTS = {
+    "kms:GetPublicKey",
+    "s3:GetObject",
+    "s3:GetObjectVersion",
+    "s3:ListBucket",
+    "s3:ListBucketVersions",
+}
 WRITERS = tuple(name for name in CALLS if name not in READERS)
 OWN = {"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTelemetryRecords", "xray:PutTraceSegments"}
 APPEND = {"dynamodb:ConditionCheckItem", "dynamodb:PutItem"}
@@ -77,16 +90,33 @@ def test_a_function_has_a_role_and_a_log_of_its_own(template, name):
 
 @pytest.mark.parametrize("name", READERS)
 def test_a_reader_of_balances_has_no_action_that_writes_data(template, name):
-    assert allowed(template, f"Functions{name}Role") == READ | DECRYPT | OWN
+    assert allowed(template, f"Functions{name}Role") == READ | DECRYPT | OWN | (DIGESTS if name in PROVERS else set())
 
 
 @pytest.mark.parametrize("name", READERS)
 def test_a_reader_of_balances_does_not_know_the_profile_table(template, name):
-    assert set(function(template, name)["Environment"]["Variables"]) == {
+    evidence = {"DIGEST_BUCKET", "DIGEST_BUCKET_OWNER", "SIGNING_KEY_ARNS"} if name in PROVERS else set()
+    assert set(function(template, name)["Environment"]["Variables"]) == evidence | {
         "LEDGER_NAME",
         "LEDGER_TABLE",
         "POWERTOOLS_SERVICE_NAME",
     }
+
+
+def test_without_a_notary_nothing_is_known_of_digests_and_every_call_is_there():
+    template = synthesised(notary_minutes=0, audit_minutes=0).wallet
+    for name in PROVERS:
+        assert allowed(template, f"Functions{name}Role") == READ | DECRYPT | OWN
+        assert "DIGEST_BUCKET" not in function(template, name)["Environment"]["Variables"]
+
+
+def test_the_notary_of_another_ledger_is_refused():
+    stack = scratch_stack()
+    notary = DigestNotaryBase(stack, "Notary")
+    notary.ledger_name = "another"
+    profiles = dynamodb.Table.from_table_name(stack, "Profiles", "profiles")
+    with pytest.raises(PropError, match="notary is that of ledger 'another'; give that of"):
+        WalletFunctions(stack, "Functions", ledger=imported(stack), profile_table=profiles, notary=notary)
 
 
 @pytest.mark.parametrize("name", WRITERS)

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from lambdas.wallet import connection
+from lambdas.wallet.receipts import Receipts
 from lambdas.wallet.wallet import Wallet
 from ledger import driver as ledger_driver
 from ledger.audit import audit
+from ledger.ledger import Ledger
 from ledger.store import SQLiteStore
 from tests.wallet.ledgers import LEDGER_NAME, Profiles, create_ledger
 
@@ -34,5 +36,5 @@ def profiles() -> Profiles:
 
 
 @pytest.fixture
-def wallet(driver, profiles) -> Wallet:
-    return Wallet(driver, profiles)
+def wallet(driver, profiles, store) -> Wallet:
+    return Wallet(driver, profiles, Receipts(Ledger(store, LEDGER_NAME)))

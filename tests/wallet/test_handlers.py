@@ -135,7 +135,7 @@ def test_every_bad_input_gets_its_status_and_message_and_writes_nothing(api, wal
 
 
 def failing_wallet(error):
-    def fail(*_args):
+    def fail(*_args, **_options):
         raise error
 
     return lambda: SimpleNamespace(add_funds=fail)

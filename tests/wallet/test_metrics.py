@@ -51,7 +51,7 @@ def measured(line):
 
 
 def failing(error):
-    def fail(*_args):
+    def fail(*_args, **_options):
         raise error
 
     return lambda: SimpleNamespace(add_funds=fail)

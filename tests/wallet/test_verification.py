@@ -138,10 +138,10 @@ def test_what_cannot_be_proven_is_refused_naming_the_field(api, body, status, fi
     assert "nobody" not in answer["message"]
 
 
-def test_digest_takes_no_fields(api):
+def test_digest_takes_no_field_but_the_number_of_a_notarised_one(api):
     status, answer = api("digest", {"email": ANA})
     assert status == 400
-    assert answer["message"] == 'unknown field "email"; this call takes no fields'
+    assert answer["message"] == 'unknown field "email"; this call takes digestNumber (optional)'
 
 
 @pytest.mark.usefixtures("accounts")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lambdas.errors import BadInputError, BodyTooLargeError, CallError
-from lambdas.wallet import errors, idempotency, requests
+from lambdas.wallet import errors, idempotency, receipts, requests
 from lambdas.wallet.failures import STATUSES
 from lambdas.wallet.openapi.answers import SCHEMAS, body_of
 from lambdas.wallet.openapi.refusals import GATEWAY_STATUSES, REFUSALS
@@ -15,7 +15,7 @@ from lambdas.wallet.requests import Request
 
 Json = dict[str, Any]
 
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 """Of the contract: the first number grows when clients have to change, the second with news, the third with words."""
 
 _ABOUT = (
@@ -87,7 +87,29 @@ CALLS = (
             "verify": {**_ANSWER_EMAIL, "version": "$response.body#/revisions/0/version"},
         },
     ),
-    Call(requests.Digest, "LedgerDigest"),
+    Call(
+        requests.Digest,
+        "LedgerDigest",
+        (
+            errors.NoNotaryError,
+            errors.NothingNotarisedError,
+            errors.NoSuchDigestError,
+            errors.DigestsUnavailableError,
+        ),
+    ),
+    Call(
+        requests.Proof,
+        "ProvenReceipt",
+        (
+            errors.NoNotaryError,
+            errors.NothingNotarisedError,
+            errors.NotCoveredYetError,
+            errors.NoSuchDigestError,
+            errors.ReceiptMismatchError,
+            errors.DigestsUnavailableError,
+        ),
+        links={"digest": {"digestNumber": "$response.body#/digestNumber"}},
+    ),
     Call(requests.Verify, "ProvenRevision", (errors.NoSuchAccountError, errors.NoSuchRevisionError)),
 )
 
@@ -128,7 +150,9 @@ def _path(call: Call) -> tuple[str, Json]:
 def _post(call: Call) -> Json:
     operation = _described(call, call.name)
     if call.changes:
-        operation["parameters"] = [{"$ref": "#/components/parameters/IdempotencyKey"}]
+        operation["parameters"] = [
+            {"$ref": f"#/components/parameters/{name}"} for name in ("IdempotencyKey", "Receipt")
+        ]
     schema = {"$ref": f"#/components/schemas/{call.request.__name__}"}
     example = {member.name: member.rule.schema["examples"][0] for member in call.request.members if member.required}
     content = {"application/json": {"schema": schema, "example": example}}
@@ -173,7 +197,8 @@ def _components() -> Json:
     return {
         "schemas": {**bodies, **SCHEMAS},
         "parameters": {
-            "IdempotencyKey": {"name": idempotency.HEADER, "in": "header", "schema": idempotency.KEY.schema}
+            "IdempotencyKey": {"name": idempotency.HEADER, "in": "header", "schema": idempotency.KEY.schema},
+            "Receipt": {"name": receipts.PARAMETER, "in": "query", "schema": receipts.RECEIPT.schema},
         },
         "headers": {
             "NoStore": {"required": True, "schema": {"const": "no-store"}},
@@ -184,6 +209,10 @@ def _components() -> Json:
             "RetryAfter": {
                 "required": True,
                 "description": "After how many seconds to try again",
+                "schema": {"type": "integer", "minimum": 1},
+            },
+            "RetryLater": {
+                "description": "There if a digest is notarised soon: after how many seconds to try again",
                 "schema": {"type": "integer", "minimum": 1},
             },
         },

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -27,6 +27,8 @@ GATEWAY_STATUSES = {400, 401, 403, 413, 429, 500, 504}
 class Refusal:
     """A response by its component's name; `details` are the fields beside message and statuscode, which may be there.
 
+    `headers` are those that not every answer with this status has.
+
     `by_function`: no other than a function of this project answers so, and says that nobody may keep the answer.
     """
 
@@ -35,6 +37,7 @@ class Refusal:
     example: CallError
     details: dict[str, Schema]
     by_function: bool = False
+    headers: dict[str, Any] = field(default_factory=dict)
 
     def response(self, status: int) -> dict[str, Any]:
         """Describe the response."""
@@ -56,7 +59,7 @@ class Refusal:
     def _headers(self, status: int) -> dict[str, Any]:
         kept = {"Cache-Control": {"$ref": "#/components/headers/NoStore"}} if self.by_function else {}
         later = {"Retry-After": {"$ref": "#/components/headers/RetryAfter"}} if status in _LATER else {}
-        return kept | later
+        return kept | later | self.headers
 
 
 _UNKNOWN_OUTCOME = (
@@ -85,14 +88,17 @@ REFUSALS: dict[int, Refusal] = {
     ),
     404: Refusal(
         "NotFound",
-        "No account has this e-mail, or it has no such version",
+        "No account has this e-mail, or it has no such version; or no notarised digest has this number, there is none "
+        "at all, or none yet that covers the transaction: then Retry-After says when to ask again",
         errors.NoSuchAccountError("email"),
         {"field": _FIELD},
         by_function=True,
+        headers={"Retry-After": {"$ref": "#/components/headers/RetryLater"}},
     ),
     409: Refusal(
         "Conflict",
-        "There is such an account already; or the account holds too little, which CurrentBalance tells; or too much",
+        "There is such an account already; or the account holds too little, which CurrentBalance tells; or too much; "
+        "or the ledger does not hold what the receipt says",
         errors.InsufficientFundsError(Decimal(125)),
         {"field": _FIELD, "CurrentBalance": BALANCE},
         by_function=True,
@@ -105,7 +111,8 @@ REFUSALS: dict[int, Refusal] = {
     500: Refusal("InternalError", f"An error of ours. {_UNKNOWN_OUTCOME}", CallError("internal error"), {}),
     503: Refusal(
         "Busy",
-        f"Other calls kept changing the account: nothing was done, send it again. Or, as the message then says: "
+        f"Other calls kept changing the account: nothing was done, send it again. So it is if notarised digests cannot "
+        f"be read. Or, as the message then says: "
         f"{_UNKNOWN_OUTCOME[0].lower()}{_UNKNOWN_OUTCOME[1:]}",
         errors.LedgerBusyError(),
         {},

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -97,10 +98,16 @@ def _result(answer: Answer) -> Any:
     return answer.json
 
 
-def start(*arguments: str, environment: Mapping[str, str] | None = None) -> Console:
+def start(
+    *arguments: str,
+    environment: Mapping[str, str] | None = None,
+    python: str | Path = sys.executable,
+    folder: Path | None = None,
+) -> Console:
     """Start a console on a free port and return it once it listens."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "ledger", "console", "--port", "0", *arguments],
+        [python, "-m", "ledger", "console", "--port", "0", *arguments],
+        cwd=folder,
         env={**os.environ, **(environment or {}), "PYTHONWARNINGS": "error"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -113,9 +120,9 @@ def start(*arguments: str, environment: Mapping[str, str] | None = None) -> Cons
 
 
 @contextmanager
-def running(*arguments: str, environment: Mapping[str, str] | None = None) -> Iterator[Console]:
+def running(*arguments: str, **options: Any) -> Iterator[Console]:
     """Start a console, sign in, and at the end stop it and see that it had nothing to complain of."""
-    console = start("--no-browser", *arguments, environment=environment)
+    console = start("--no-browser", *arguments, **options)
     try:
         console.sign_in()
         yield console

@@ -9,6 +9,7 @@ from email.parser import Parser
 import pytest
 
 from local import paths
+from tests.console.processes import running
 from tests.examples.example import EXAMPLES
 
 PROJECT = tomllib.loads((paths.ROOT / "pyproject.toml").read_text())["project"]
@@ -81,6 +82,19 @@ def test_the_ledger_is_importable_where_a_function_is_tested_and_nowhere_else(py
         "import mine; print(mine.SQLiteStore.__module__)"
     )
     assert run(python, script, tmp_path).startswith("ledger.store")
+
+
+def test_the_console_runs_from_it_with_all_its_files(python, tmp_path):
+    (project,) = python.parents[1].glob("lib/python*/site-packages/verifiable_wallet/project")
+    static = paths.ROOT / "ledger" / "console" / "static"
+    files = {path.relative_to(static).as_posix(): path for path in static.rglob("*.*")}
+    files["verify.js"] = paths.ROOT / "verifier" / "verify.js"
+    options = {"environment": {"PYTHONPATH": str(project)}, "python": python, "folder": tmp_path}
+    with running("--data", str(tmp_path), **options) as console:
+        for name, path in files.items():
+            if path.suffix != ".html":
+                assert console.send("GET", f"/static/{name}").body == path.read_bytes(), name
+        assert console.send("GET", "/").body == (static / "index.html").read_bytes()
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -17,17 +17,13 @@ const KEYS = [
 ];
 
 export function helpButton() {
-  const rows = KEYS.map(([keys, text]) =>
+  const rows = KEYS.map(([keys, text]) => [
     h(
-      "div",
-      { class: "row middle" },
-      h(
-        "dt",
-        keys.map((key) => [h("kbd", key), " "]),
-      ),
-      h("dd", text),
+      "dt",
+      keys.map((key) => [h("kbd", key), " "]),
     ),
-  );
+    h("dd", text),
+  ]);
   const dialog = h(
     "dialog",
     { "aria-labelledby": "help-title" },
@@ -35,7 +31,7 @@ export function helpButton() {
       "div",
       { class: "stack" },
       h("h2", { id: "help-title" }, "Keys"),
-      h("dl", { class: "stack tight" }, rows),
+      h("dl", { class: "keys" }, rows),
       h("form", { method: "dialog" }, h("button", "Close")),
     ),
   );

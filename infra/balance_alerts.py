@@ -16,6 +16,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from .alarms import MINUTE, alarm
+from .compliance import accept
 from .encryption import KEY_ACTIONS_TO_WRITE, key_for
 from .errors import PropError
 from .findings import acknowledge
@@ -105,6 +106,7 @@ class BalanceAlerts(Construct):
         return table.combine(self.encryption_key.grant(grantee, *KEY_ACTIONS_TO_WRITE))
 
     def _table(self, removal_policy: RemovalPolicy) -> dynamodb.Table:
+        accept(self, "DynamoDBInBackupPlan")
         return dynamodb.Table(
             self,
             "Table",
@@ -145,6 +147,7 @@ class BalanceAlerts(Construct):
         )
         # A role, not the topic's policy: then the key's policy need not let EventBridge in, nor be ours.
         role = iam.Role(self, "RuleRole", assumed_by=iam.ServicePrincipal("events.amazonaws.com"))
+        accept(role, "IAMNoInlinePolicy")
         acknowledge(
             role,
             "AwsSolutions-IAM5[Action::kms:GenerateDataKey*]",

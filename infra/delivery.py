@@ -13,6 +13,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from .alarms import MINUTE, alarm
+from .compliance import accept
 from .delivery_bucket import DeliveryBucket
 from .findings import acknowledge, quoted
 from .log_group import log_group
@@ -42,6 +43,7 @@ class Delivery(Construct):
         super().__init__(scope, id)
         self.stream, self.function, self.bucket, self.encryption_key = stream, function, bucket, encryption_key
         self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("firehose.amazonaws.com"))
+        accept(self.role, "IAMNoInlinePolicy")
         self.log_group = log_group(self, "Log", retention=log_retention, encryption_key=log_key)
         self._log_stream = logs.LogStream(
             self, "LogStream", log_group=self.log_group, removal_policy=RemovalPolicy.DESTROY

@@ -9,6 +9,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from .alarms import MINUTE
+from .compliance import accept
 from .findings import acknowledge
 
 ERRORS = "errors/"
@@ -50,7 +51,9 @@ class DeliveryBucket(s3.Bucket):
             server_access_logs_bucket=access_logs,
             versioned=True,
         )
+        accept(self, "S3BucketReplicationEnabled")
         if access_logs is None:
+            accept(self, "S3BucketLoggingEnabled")
             acknowledge(
                 self,
                 "AwsSolutions-S1",

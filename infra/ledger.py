@@ -11,6 +11,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from .compliance import accept
 from .encryption import KEY_ACTIONS_TO_READ, KEY_ACTIONS_TO_WRITE
 from .ledger_access import Right, appending, journal_kept, reading, redacting, streaming, writing
 
@@ -159,6 +160,7 @@ class Ledger(LedgerBase):
             removal_policy=removal_policy,
             resource_policy=journal_kept(ledger_name),
         )
+        accept(self.table, "DynamoDBInBackupPlan")
 
     @staticmethod
     def from_ledger_attributes(

@@ -9,6 +9,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from .compliance import FUNCTION_RULES, accept
 from .findings import acknowledge, quoted
 from .ledger import LedgerBase
 from .log_group import log_group
@@ -85,6 +86,7 @@ class LedgerTables(Construct):
             framework_lambda_logging_level=lambda_.ApplicationLogLevel.WARN,
             log_group=log,
         )
+        accept(self, *FUNCTION_RULES)
         acknowledge(
             role,
             f"AwsSolutions-IAM5[Resource::{quoted(self, self.handler.function.function_arn)}:*]",

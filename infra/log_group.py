@@ -6,6 +6,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from .compliance import accept
 from .encryption import KEY_ACTIONS_TO_WRITE
 
 
@@ -25,7 +26,7 @@ def log_group(
     """
     if encryption_key:
         _let_logs_use(encryption_key)
-    return logs.LogGroup(
+    group = logs.LogGroup(
         scope,
         id,
         retention=retention,
@@ -33,6 +34,9 @@ def log_group(
         removal_policy=removal_policy,
         log_group_name=log_group_name,
     )
+    if not encryption_key:
+        accept(group, "CloudWatchLogGroupEncrypted")
+    return group
 
 
 def _let_logs_use(key: kms.IKey) -> None:

@@ -7,6 +7,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from .compliance import accept
 from .findings import acknowledge
 
 
@@ -45,7 +46,9 @@ class PrivateBucket(s3.Bucket):
             versioned=True,
             **options,
         )
+        accept(self, "S3BucketReplicationEnabled")
         if access_logs is None:
+            accept(self, "S3BucketLoggingEnabled")
             acknowledge(
                 self,
                 "AwsSolutions-S1",

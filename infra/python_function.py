@@ -12,6 +12,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from .compliance import FUNCTION_RULES, accept
 from .dependency_layer import DependencyLayer
 from .findings import acknowledge
 from .function_code import staged_code
@@ -79,6 +80,7 @@ class PythonFunction(Construct):
             system_log_level_v2=lambda_.SystemLogLevel.WARN,
             role=self.role,
         )
+        accept(self, *FUNCTION_RULES)
         acknowledge(
             self.role,
             "AwsSolutions-IAM5[Resource::*]",

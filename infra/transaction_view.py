@@ -10,6 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from .compliance import accept
 from .encryption import KEY_ACTIONS_TO_READ, KEY_ACTIONS_TO_WRITE, key_for
 from .ledger import LedgerBase
 from .ledger_access import READ_ACTIONS
@@ -78,6 +79,7 @@ class TransactionView(TransactionViewBase):
             ),
             removal_policy=removal_policy,
         )
+        accept(self.table, "DynamoDBInBackupPlan")
         environment = {"VIEW_TABLE": self.table.table_name, "JOURNAL_TABLE_NAME": ledger_table_name}
         self.writer = PythonFunction(
             self,

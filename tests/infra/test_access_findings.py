@@ -45,6 +45,7 @@ def test_the_endpoint_in_a_vpc_has_no_finding():
         vpc_cidr_block="10.0.0.0/16",
         availability_zones=["eu-west-1a"],
         private_subnet_ids=["subnet-0123456789abcdef0"],
+        private_subnet_route_table_ids=["rtb-0123456789abcdef0"],
     )
     PrivateEndpoint(stack, "Endpoint", vpc=vpc)
     assert findings(app) == []

@@ -10,7 +10,7 @@ NO_PYTHON = echo "error: no Python 3.11 or newer found; install one, or name it:
 LOCAL = @$(if $(PYTHON),exec $(PYTHON) -m local,$(NO_PYTHON);)
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test deep check wheel deploy clean-local clean
+.PHONY: help run setup test deep tamper-drill check wheel deploy clean-local clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ test: ## Run all tests (ARGS="-k wallet" for some)
 
 deep: ## Run all tests with many more random cases; takes long (ARGS as for test)
 	$(LOCAL) deep $(ARGS)
+
+tamper-drill: ## Try to change a deployed ledger's past in every way, and see each noticed (some 15 minutes)
+	$(LOCAL) tamper-drill
 
 check: ## Run ruff, mypy and the import rules
 	$(LOCAL) check

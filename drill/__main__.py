@@ -1,100 +1,95 @@
 """The tamper drill.
 
-    python -m drill [--transactions N] [--data DIR | --store dynamodb://TABLE --bucket BUCKET --key ARN]
+    make tamper-drill
+    python -m drill --outputs FILE | --data DIR [--transactions N]
 
-Makes a ledger with a past, lets a notary and an auditor watch over it, and then changes the past in every way that
-somebody with the right to write to the table can think of. Without --data it takes place in a cloud on this machine:
-the one that AWS_ENDPOINT_URL names, or one of its own. Exit code 0: each manipulation was noticed and named; 1: not.
+Lets a ledger live through a thousand transactions, a notary and an auditor watching over it, and then changes its past
+in every way that somebody with the right to write to the table can think of. Each is put back, but for what lies under
+Object Lock. Exit code 0: each manipulation was noticed and named by the next audit; 1: not; 2: it could not be tried.
 """
 
 import argparse
+import json
 import os
 import sys
 import tempfile
-import uuid
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import Any
 
-from drill.drill import Drill, Result
-from drill.ground import Ground, NotLoopbackError, Resources, in_cloud, on_disk
-from drill.wallet import live
-
-_DYNAMODB = "dynamodb://"
+from drill import transcript
+from drill.deployed import DeployedGround, NotLoopbackError
+from drill.disk import DiskGround
+from drill.drill import MANIPULATIONS, Drill
+from drill.ground import Ground
 
 
 def main() -> int:
     """Make the drill, and tell of it."""
+    options = _parser().parse_args()
+    try:
+        with _ground(options) as ground, closing(Drill(ground)) as drill:
+            return _perform(drill, ground.ledger, options.transactions)
+    except (NotLoopbackError, FileNotFoundError) as error:
+        print(f"error: {error}", file=sys.stderr)
+    except KeyError as error:
+        print(f"error: the outputs lack {error}: is the evidence stack deployed?", file=sys.stderr)
+    return 2
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="drill", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--transactions", metavar="N", type=int, default=1000, help="in the ledger's past (1000)")
-    parser.add_argument(
-        "--data", metavar="DIR", type=Path, help="make it on SQLite, in this folder; - for one that vanishes"
+    ground = parser.add_mutually_exclusive_group(required=True)
+    ground.add_argument(
+        "--outputs", metavar="FILE", type=Path, help="of the stacks deployed to the local cloud of AWS_ENDPOINT_URL"
     )
-    parser.add_argument("--store", metavar=f"{_DYNAMODB}TABLE", help="a table that is there (default: a new one)")
-    parser.add_argument("--bucket", help="with Object Lock (default: a new one)")
-    parser.add_argument("--key", metavar="ARN", help="of a KMS key ECC_NIST_P256 (default: a new one)")
-    options = parser.parse_args()
-    ledger = f"drill-{uuid.uuid4().hex[:8]}"
-    try:
-        with _ground(options, ledger) as ground:
-            return _perform(ground, ledger, options.transactions)
-    except NotLoopbackError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+    ground.add_argument("--data", metavar="DIR", type=Path, help="make it on SQLite, in this folder; - vanishes")
+    parser.add_argument("--transactions", metavar="N", type=_count, default=1000, help="in the ledger's past (1000)")
+    return parser
 
 
-def _perform(ground: Ground, ledger: str, transactions: int) -> int:
-    print(f"ledger {ledger}: {transactions} transactions on 4 strands, a digest notarised after every tenth of them")
-    drill = Drill(ground, live(ledger, transactions))
-    sound = drill.sound
-    print(f"audited: {sound.blocks} blocks, {sound.digests} digests, {sound.finding_count} findings\n")
-    results = []
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) >= 100):
+        raise argparse.ArgumentTypeError(f"{text!r} is too few for a past; give a number from 100 on")
+    return int(text)
+
+
+def _perform(drill: Drill, ledger: str, transactions: int) -> int:
+    begun = time.monotonic()
+    _say(f"ledger {ledger}: {transactions} transactions, a digest notarised after each tenth of them")
+    for done in drill.build(transactions):
+        _say(f"   {done} transactions")
+    sound = drill.audit()
+    _say(f"   audit: {transcript.audited(sound)}\n")
+    caught, quiet = 0, not sound["findingCount"]
     for number, result in enumerate(drill.run(), 1):
-        results.append(result)
-        _tell(number, result)
-    left = drill.after().finding_count
-    print(f"everything put back: {left} findings")
-    caught = sum(result.is_caught for result in results)
-    print(f"{caught} of {len(results)} manipulations were noticed and named")
-    return 0 if caught == len(results) and not left and not sound.finding_count else 1
+        _say(transcript.told(number, len(MANIPULATIONS), result))
+        caught += result.is_caught
+    left = drill.audit()["findings"]
+    quiet = quiet and all(finding["kind"] == "digest" for finding in left)
+    _say(f"left, since digests cannot be put back: {len(left)} findings, {'all' if quiet else 'NOT ALL'} about digests")
+    _say(f"{caught} of {len(MANIPULATIONS)} manipulations were caught and named, in {time.monotonic() - begun:.0f} s")
+    return 0 if caught == len(MANIPULATIONS) and quiet else 1
 
 
-def _tell(number: int, result: Result) -> None:
-    print(f"{number}. {result.name}" + (f" ({result.cells} cells written)" if result.cells else ""))
-    print(f"   notary:  {'refuses: ' + result.refusal if result.refusal else 'nothing to sign'}")
-    print(f"   auditor: {result.finding_count} finding(s)")
-    named = result.named
-    if named is not None:
-        since = named["since"]
-        print(f"   what:    {named['what']}")
-        print(f"   where:   {named['where']}" + (f", table {named['table']}" if "table" in named else ""))
-        print(f"   since:   after digest {since['number']} of {since['date']}, before {named['found']}")
-    print(f"   {'caught' if result.is_caught else 'NOT CAUGHT'}\n")
+def _say(text: str) -> None:
+    print(text, flush=True)
 
 
 @contextmanager
-def _ground(options: argparse.Namespace, ledger: str) -> Iterator[Ground]:
+def _ground(options: argparse.Namespace) -> Iterator[Ground]:
     with ExitStack() as stack:
-        if options.data is not None:
-            is_kept = str(options.data) != "-"
-            folder = options.data if is_kept else Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            yield stack.enter_context(on_disk(folder, ledger))
+        if options.outputs is not None:
+            outputs = json.loads(options.outputs.read_text())
+            deployed = DeployedGround(os.environ.get("AWS_ENDPOINT_URL", ""), outputs)
+            yield stack.enter_context(closing(deployed))
             return
-        table = options.store and options.store.removeprefix(_DYNAMODB)
-        given = Resources(table, options.bucket, options.key)
-        yield stack.enter_context(in_cloud(_cloud(stack), ledger, given))
-
-
-def _cloud(stack: ExitStack) -> Mapping[str, Any]:
-    endpoint = os.environ.get("AWS_ENDPOINT_URL")
-    if endpoint:
-        return {"endpoint_url": endpoint}
-    from local.cloud import running_cloud  # noqa: PLC0415 - not needed, and perhaps not installed, otherwise
-
-    return stack.enter_context(running_cloud()).client_options()
+        vanishes = str(options.data) == "-"
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory())) if vanishes else options.data
+        yield stack.enter_context(closing(DiskGround(folder)))
 
 
 if __name__ == "__main__":

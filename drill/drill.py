@@ -1,22 +1,20 @@
-"""A drill: every manipulation, one after the other, each on the sound ledger, each followed by notary and audit."""
+"""A drill: every manipulation, one after the other, each on a ledger in use that was just found to be sound."""
 
-import tempfile
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from drill.ground import Ground, write
-from drill.manipulations import MANIPULATIONS, Manipulation, Named
-from drill.wallet import Past
-from ledger.audit.auditor import Auditor
-from ledger.audit.report import Report
-from ledger.notary.errors import NotaryError
-from ledger.notary.notary import Notary
-from ledger.notary.signing import LocalSigner
-from ledger.verification.notarised import Notarised
+from drill.derived import DERIVED
+from drill.ground import Ground, Report
+from drill.journal import JOURNAL
+from drill.life import Life
+from drill.manipulation import Manipulation, Named
+from drill.outside import DIGESTS, NOTES
+from drill.scene import Scene
 
 Finding = Mapping[str, Any]
-_REPLACED = 4
+
+MANIPULATIONS = (*DERIVED, *JOURNAL, *NOTES, *DIGESTS)
+_STAGES, _EARLIER = 10, 7
 
 
 class Result(NamedTuple):
@@ -24,86 +22,99 @@ class Result(NamedTuple):
 
     Attributes:
         cells: how many were written behind the ledger's back.
+        elsewhere: how it went outside the table; empty if nothing was done there.
         refusal: why the notary refused; empty if it did not.
-        findings: of the audit, the first thousand; `finding_count`, how many there are.
+        report: of the audit after it.
         named: the finding that names what was done, and since when; `None` if there is none.
-        is_caught: whether everything that had to be noticed was.
+        is_caught: whether everything that had to be noticed was, by this one audit, and nothing before.
     """
 
     name: str
     cells: int
+    elsewhere: str
     refusal: str
-    findings: tuple[Finding, ...]
-    finding_count: int
+    report: Report
     named: Finding | None
     is_caught: bool
 
 
 class Drill:
-    """A ledger that was sound when it was last audited, and what watches over it.
+    """A ledger in use, and what watches over it."""
 
-    Attributes:
-        sound: the report of the audit before any manipulation.
-    """
-
-    def __init__(self, ground: Ground, past: Past) -> None:
-        """Put a ledger with this past into the ground's store, with a digest notarised after each stage; audit it."""
+    def __init__(self, ground: Ground) -> None:
         self._ground = ground
-        self._past = past
-        ledger, keys = past.settings.name, {ground.signer.key_id: ground.signer.public_key}
-        self._notary = Notary(ground.store, ledger, ground.archive, ground.signer)
-        self._auditor = Auditor(ground.store, ledger, ground.archive, keys, ground.files)
-        before: Mapping[Any, bytes] = {}
-        for cells in past.stages:
-            write(ground.store, {key: data for key, data in cells.items() if before.get(key) != data})
-            self._notary.notarise()
-            before = cells
-        self.sound = self._auditor.run()
+        self._life = Life(ground)
+        self._earlier: Any = None
 
-    def run(self) -> Iterator[Result]:
-        """Try every manipulation, and undo each; the auditor forgets it, too."""
-        with tempfile.TemporaryDirectory() as folder:
-            state = Path(folder) / "state.db"
-            self._ground.files.fetch_state(state)
-            for manipulation in MANIPULATIONS:
-                yield self._try(manipulation)
-                self._ground.files.keep_state(state)
-            yield self._replace_digest()
+    def close(self) -> None:
+        """Let go of the ledger."""
+        self._life.close()
 
-    def after(self) -> Report:
-        """Audit the ledger once everything is undone."""
-        return self._auditor.run()
+    def build(self, transactions: int) -> Iterator[int]:
+        """Let the ledger live through so many transactions, a digest being notarised after each tenth of them."""
+        each = transactions // _STAGES
+        for stage in range(1, _STAGES + 1):
+            self._life.go_on(each if stage < _STAGES else transactions - each * (_STAGES - 1))
+            self._refuse_refusal()
+            if stage == _EARLIER:
+                report = self._ground.audit()
+                self._earlier = (self._ground.cells(), self._ground.notes(), report["newestDigest"]["number"])
+            yield stage * each
+
+    def run(self, manipulations: Sequence[Manipulation] = MANIPULATIONS) -> Iterator[Result]:
+        """Try the manipulations, and put back what can be."""
+        for manipulation in manipulations:
+            yield self._try(manipulation)
+
+    def audit(self) -> Report:
+        """Audit the ledger."""
+        return self._ground.audit()
 
     def _try(self, manipulation: Manipulation) -> Result:
-        attempt = manipulation.try_on(self._past)
-        write(self._ground.store, attempt.writes)
-        result = self._noticed(manipulation.name, len(attempt.writes), attempt.named)
-        write(self._ground.store, {key: self._past.cells.get(key) for key in attempt.writes})
-        return result._replace(is_caught=result.is_caught and bool(result.refusal) == manipulation.is_refused)
+        ground = self._ground
+        self._life.go_on()
+        self._refuse_refusal()
+        before = ground.audit()
+        scene, notes = Scene(ground.cells(), *self._earlier), ground.notes()
+        attempt = manipulation.attempt(scene)
+        ground.write(attempt.writes)
+        elsewhere = attempt.elsewhere(ground) if attempt.elsewhere else ""
+        # What the notary signs cannot be unsigned: it is asked where it must refuse, or has nothing to sign.
+        refusal = "" if manipulation.is_taken_in else ground.notarise()
+        report = ground.audit()
+        if not manipulation.is_lasting:
+            ground.write({key: scene.cells.get(key) for key in attempt.writes})
+        if manipulation.is_taken_in:
+            ground.audit(anew=True)
+        elif manipulation.loses_notes:
+            ground.write_notes(notes)
+        named = next((finding for finding in report["findings"] if _names(finding, attempt.named)), None)
+        is_refused = bool(refusal) or not manipulation.is_refused
+        return Result(
+            name=manipulation.name,
+            cells=len(attempt.writes),
+            elsewhere=elsewhere,
+            refusal=refusal,
+            report=report,
+            named=named,
+            is_caught=is_refused and _is_quiet(before) and _is_new(manipulation, named, before),
+        )
 
-    def _replace_digest(self) -> Result:
-        """Put a digest that somebody else's key has signed in the place of a notarised one."""
-        archive, signer = self._ground.archive, self._ground.signer
-        notarised = Notarised.read(archive.read(next(archive.entries(_REPLACED))))
-        statement = notarised.statement._replace(roots=notarised.statement.roots[::-1])
-        forged = Notarised(statement, LocalSigner(signer.key_id).sign(statement.text.encode()), notarised.proofs)
-        undo = self._ground.replace_digest(_REPLACED, forged.to_json().encode())
-        result = self._noticed("replace a notarised digest", 0, {"kind": "digest", "digestNumber": _REPLACED})
-        undo()
-        return result
+    def _refuse_refusal(self) -> None:
+        refusal = self._ground.notarise()
+        if refusal:
+            raise AssertionError(f"the notary refuses a sound ledger: {refusal}")
 
-    def _noticed(self, name: str, cells: int, named: Named) -> Result:
-        refusal, report = self._refusal(), self._auditor.run()
-        found = next((finding for finding in report.findings if _names(finding, named)), None)
-        is_caught = found is not None and found["since"] is not None
-        return Result(name, cells, refusal, report.findings, report.finding_count, found, is_caught)
 
-    def _refusal(self) -> str:
-        try:
-            self._notary.notarise()
-        except NotaryError as error:
-            return str(error)
-        return ""
+def _is_quiet(before: Report) -> bool:
+    """Tell whether an audit found nothing, but for what cannot be put back."""
+    return all(finding["kind"] == "digest" for finding in before["findings"])
+
+
+def _is_new(manipulation: Manipulation, found: Finding | None, before: Report) -> bool:
+    if found is None or found["where"] in {finding["where"] for finding in before["findings"]}:
+        return False
+    return manipulation.loses_notes or bool(found["since"] == before["newestDigest"])
 
 
 def _names(finding: Finding, named: Named) -> bool:

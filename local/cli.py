@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from types import FrameType
 
-from local import checks, console, install, serve, wheel
+from local import checks, console, drill, install, serve, wheel
 from local.errors import LocalError
 
 _INTERRUPTED = 130
@@ -54,6 +54,8 @@ def _carry_out(options: argparse.Namespace, rest: Sequence[str]) -> int:
             checks.test(["--timeout=7200", *rest], deep=True)
         case "check":
             return checks.check()
+        case "tamper-drill":
+            return drill.run(options.transactions)
         case "wheel":
             wheel.build()
         case _:
@@ -75,6 +77,8 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("deep", help="run the tests for long; the words behind it are pytest's")
     commands.add_parser("check", help="run the linters and the type checker")
     commands.add_parser("wheel", help="build the package of the constructs")
+    tamper = commands.add_parser("tamper-drill", help="try to change a deployed ledger's past, and see it noticed")
+    tamper.add_argument("--transactions", metavar="N", type=int, default=1000, help="in its past (default: 1000)")
     commands.add_parser("clean-local", help="forget what the local clouds keep")
     return parser
 

@@ -8,6 +8,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -130,14 +131,16 @@ class Checkpoint:
             *(*row, self.round, *finding, number, json.dumps(seen), is_settled),
         )
 
-    def doubt_findings(self, item: Item) -> None:
-        """Doubt the findings about an item: those that are not made again are dropped by `drop_doubted`."""
-        where = "WHERE kind = ? AND partition = ? AND name = ?"
-        self._write(f"UPDATE finding SET round = -1 {where}", *item)  # noqa: S608 - a constant
-
-    def drop_doubted(self) -> None:
-        """Drop the findings that were doubted and not made again."""
-        self._write("DELETE FROM finding WHERE round = -1")
+    @contextmanager
+    def in_doubt(self, item: Item) -> Iterator[None]:
+        """Doubt the findings about an item: those that are not made again in the block are dropped at its end."""
+        if not self.has_findings(item):
+            yield
+            return
+        of_item = "WHERE kind = ? AND partition = ? AND name = ?"
+        self._write(f"UPDATE finding SET round = -1 {of_item}", *item)  # noqa: S608 - a constant
+        yield
+        self._write(f"DELETE FROM finding {of_item} AND round = -1", *item)  # noqa: S608 - a constant
 
     def settle_findings(self, before: int) -> None:
         """Note that nothing explains the findings that were made before a round."""

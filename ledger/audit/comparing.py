@@ -1,6 +1,7 @@
 """Comparing what is derived from the journal with the journal: each cell, once."""
 
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import nullcontext
 from itertools import islice
 from typing import Any
 
@@ -91,21 +92,19 @@ class Comparison:
         Args:
             first: of a document, the version from which on its history is compared.
         """
-        if first == 0:
-            self._expected.doubt_findings(item)
-        match item.kind:
-            case Kind.SETTINGS:
-                self.compare_settings()
-            case Kind.CATALOG:
-                self.compare_catalog()
-            case Kind.DOCUMENT:
-                self._note(DocumentCheck(self._store, self._expected).differences(item, first))
-                self._note_history(item, first)
-            case Kind.REDACTION:
-                self._note(RedactionCheck(self._store, self._expected).differences(item))
-            case Kind.VALUE:
-                self._compare_value(self._index_check(), item.partition)
-        self._expected.drop_doubted()
+        with nullcontext() if first else self._expected.in_doubt(item):
+            match item.kind:
+                case Kind.SETTINGS:
+                    self.compare_settings()
+                case Kind.CATALOG:
+                    self.compare_catalog()
+                case Kind.DOCUMENT:
+                    self._note(DocumentCheck(self._store, self._expected).differences(item, first))
+                    self._note_history(item, first)
+                case Kind.REDACTION:
+                    self._note(RedactionCheck(self._store, self._expected).differences(item))
+                case Kind.VALUE:
+                    self._compare_value(self._index_check(), item.partition)
 
     def _save(self, *at: Any) -> None:
         self._expected.store("at", at)
@@ -114,8 +113,9 @@ class Comparison:
     def _compare_documents(self, partition: str, name: str) -> None:
         total = self._expected.document_count()
         for done, (item, differences) in enumerate(self._documents(partition, name), 1):
-            self._note(differences)
-            self._note_history(item)
+            with self._expected.in_doubt(item):
+                self._note(differences)
+                self._note_history(item)
             self._expected.save_now_and_then(at=["documents", item.partition, item.name])
             self._progress("documents", done, max(done, total))
 
@@ -128,7 +128,8 @@ class Comparison:
     def _compare_values(self, after: str) -> None:
         total, check = self._expected.value_count(), self._index_check()
         for done, partition in enumerate(self._expected.values(after), 1):
-            self._compare_value(check, partition)
+            with self._expected.in_doubt(Item(Kind.VALUE, partition)):
+                self._compare_value(check, partition)
             self._expected.save_now_and_then(at=["values", partition, ""])
             self._progress("indexed values", done, max(done, total))
 

@@ -120,10 +120,12 @@ class Expected(Checkpoint):
         query = "SELECT partition FROM value WHERE document = ? AND version >= ?"
         return [row[0] for row in self._database.execute(query, (metadata.id, metadata.version))]
 
-    def mark_redacted(self, metadata: Metadata) -> None:
-        """Note that a revision is redacted by now."""
+    def mark_redacted(self, revision: Revision) -> None:
+        """Note whether a revision is redacted by now."""
+        is_redacted = revision.data_hash is not None
         self._write(
-            "UPDATE revision SET redacted = 1 WHERE document = ? AND version = ?", metadata.id, metadata.version
+            "UPDATE revision SET redacted = ? WHERE document = ? AND version = ? AND redacted != ?",
+            *(is_redacted, revision.metadata.id, revision.metadata.version, is_redacted),
         )
 
     def add_redaction(self, redaction: Redaction) -> None:

@@ -64,12 +64,11 @@ class Notes:
             self._expected.add_value(partition, revision.metadata)
 
     def compare(self, checked: CheckedBlock, indexes: Indexes) -> None:
-        """Compare a block with what was noted of it before; that revisions are redacted by now is noted."""
+        """Compare a block with what was noted of it before; whether revisions are redacted by now is noted."""
         for revision, data in zip(checked.stored.block.revisions, checked.data, strict=True):
-            if revision.data_hash is not None:
-                self._expected.mark_redacted(revision.metadata)
             if revision.table_id is None:
                 continue
+            self._expected.mark_redacted(revision)
             self._expected.count_again()
             if not self._expected.is_as_noted(revision):
                 self._say(checked, revision, "is not the one that was read there before")

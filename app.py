@@ -9,10 +9,11 @@ from environments import ENVIRONMENTS
 from infra.deployment import Deployment
 from infra.errors import InfraError
 from infra.settings import Settings
+from infra.validation import synthesise
 
-app = App()
+app = App(builtin_cloud_formation_validation=False)  # `synthesise` validates what is new
 try:
     Deployment.define(app, Settings.from_context(app.node.get_all_context(), ENVIRONMENTS))
 except InfraError as error:
     sys.exit(f"error: {error}")
-app.synth()
+synthesise(app)

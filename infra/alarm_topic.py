@@ -30,5 +30,4 @@ class AlarmTopic(Construct):
         cloudwatch = iam.ServicePrincipal(
             "cloudwatch.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}}
         )
-        self.encryption_key.grant(cloudwatch, "kms:Decrypt", "kms:GenerateDataKey")
-        self.topic.grant_publish(cloudwatch)
+        self.topic.grant_publish(cloudwatch)  # and lets it use the key

@@ -1,7 +1,7 @@
 """The stacks of one deployment, and how they hang together."""
 
 from dataclasses import dataclass, fields
-from typing import Self
+from typing import Self, TypedDict
 
 from constructs import Construct
 
@@ -9,9 +9,17 @@ from .alarms import notify
 from .deployment_stack import DeploymentStack
 from .evidence_stack import EvidenceStack
 from .ledger_stack import LedgerStack
+from .operations_stack import OperationsStack
 from .settings import Settings
 from .stream_stack import StreamStack
 from .wallet_stack import WalletStack
+
+
+class _Served(TypedDict):
+    ledger: LedgerStack
+    stream: StreamStack
+    evidence: EvidenceStack
+    wallet: WalletStack
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +30,7 @@ class Deployment:
     stream: StreamStack
     evidence: EvidenceStack
     wallet: WalletStack
+    operations: OperationsStack | None
 
     @classmethod
     def define(cls, scope: Construct, settings: Settings) -> Self:
@@ -31,11 +40,15 @@ class Deployment:
         stream = StreamStack(scope, f"{name}-stream", settings=settings, ledger=ledger.ledger)
         evidence = EvidenceStack(scope, f"{name}-evidence", settings=settings, ledger=ledger.ledger)
         wallet = WalletStack(scope, f"{name}-wallet", settings=settings, ledger=ledger.ledger, notary=evidence.notary)
-        deployment = cls(ledger=ledger, stream=stream, evidence=evidence, wallet=wallet)
+        served: _Served = {"ledger": ledger, "stream": stream, "evidence": evidence, "wallet": wallet}
+        wanted = settings.dashboard or settings.backup_days
+        operations = OperationsStack(scope, f"{name}-operations", settings=settings, **served) if wanted else None
+        deployment = cls(**served, operations=operations)
         for stack in deployment.stacks().values():
             notify(ledger.alarm_topic, stack.alarms)
         return deployment
 
     def stacks(self) -> dict[str, DeploymentStack]:
         """Return the stacks by the last part of their names."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        named = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: stack for name, stack in named.items() if stack}

@@ -9,7 +9,7 @@ from local.cdk import Outputs
 from local.cloud import Cloud, running_cloud
 from local.ports import require_free
 
-_BETWEEN_STACKS = "ExportsOutput"  # what the CDK passes from stack to stack, of no use to a person
+_BETWEEN_STACKS = ("ExportsOutput", "PublishOutput")  # what the CDK passes from stack to stack, of no use to a person
 
 
 def run(port: int, console_port: int | None) -> None:

@@ -19,7 +19,7 @@ Rights = dict[str, dict[str, dict[str, list[str]]]]
 
 def of_the_app() -> Rights:
     """Give the rights of all roles of the app with everything turned on."""
-    made = synthesised(deployment="one", ledger_name="captable1", search_index=True)
+    made = synthesised(deployment="one", ledger_name="captable1", search_index=True, backup_days=35)
     return {name: of(template) for name, template in made.stacks.items()}
 
 

@@ -13,7 +13,7 @@ ALARMS, PROCEDURES = entries("Alarms"), entries("Procedures")
 
 @pytest.fixture(scope="module")
 def every_alarm():
-    return list(alarms(*synthesised(deployment="one", search_index=True).templates()))
+    return list(alarms(*synthesised(deployment="one", search_index=True, backup_days=35).templates()))
 
 
 def test_every_alarm_says_where_the_runbook_has_its_entry(every_alarm):

@@ -16,8 +16,8 @@ from lambdas.wallet.errors import LedgerCorruptError, NoSuchAccountError
 TABLE = "wallettable"
 
 _FIND = (
-    "SELECT c.metadata.id, c.metadata.version, c.data.username, c.data.CurrentBalance, c.data.PreviousBalance, "
-    "c.data.profilePending FROM _ql_committed_wallettable AS c WHERE c.data.email = ?"
+    "SELECT id, w.username, w.CurrentBalance, w.PreviousBalance, w.profilePending "
+    "FROM wallettable AS w BY id WHERE w.email = ?"
 )
 _INSERT = "INSERT INTO wallettable ?"
 _REPLACE = "UPDATE wallettable AS w BY id SET w = ? WHERE id = ?"
@@ -37,12 +37,10 @@ class Kind(StrEnum):
 class Account:
     """An account as a transaction sees it; without a document id it is yet to be created.
 
-    `version` is that of its newest revision; -1 of one that is yet to be created.
     `profile_pending`: its profile is not known to have been written.
     """
 
     document_id: str | None
-    version: int
     email: str
     username: str
     current_balance: Decimal
@@ -77,28 +75,27 @@ def get(txn: Executor, email: str, field: str = "email") -> Account:
     return account
 
 
-def write(txn: Executor, account: Account, change: Change) -> tuple[str, int]:
-    """Write the account's next revision and give its document id and version.
+def write(txn: Executor, account: Account, change: Change) -> str:
+    """Write the account's next revision and give its document id.
 
     The document is replaced as a whole, so no field of the last change stays.
     """
     document = _document(account, change)
     if account.document_id is None:
         rows = list(txn.execute_statement(_INSERT, document))
-        return str(rows[0]["documentId"]), 0
+        return str(rows[0]["documentId"])
     txn.execute_statement(_REPLACE, document, account.document_id)
-    return account.document_id, account.version + 1
+    return account.document_id
 
 
 def new(email: str, username: str) -> Account:
     """Give an account to be created: nothing in it, its profile still to be written."""
-    return Account(None, -1, email, username, money.ZERO, money.ZERO, profile_pending=True)
+    return Account(None, email, username, money.ZERO, money.ZERO, profile_pending=True)
 
 
 def _account(email: str, row: Mapping[str, Any]) -> Account:
     return Account(
         document_id=str(row["id"]),
-        version=int(row["version"]),
         email=email,
         username=str(row["username"]),
         current_balance=money.from_ledger(row["CurrentBalance"]),

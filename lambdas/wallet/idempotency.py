@@ -9,7 +9,6 @@ A call that is refused writes nothing, so its key stays unused and may be sent a
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from pyqldb.execution.executor import Executor
 
@@ -26,10 +25,8 @@ MAX_KEY = 255
 
 _KEY = "^[!-~](?:[ -~]*[!-~])?$"
 
-_FIND = (
-    "SELECT c.blockAddress, c.data.request, c.data.status, c.data.answer "
-    'FROM _ql_committed_idempotency AS c WHERE c.data."key" = ?'
-)
+_FIND = 'SELECT i.request, i.status, i.answer FROM idempotency AS i WHERE i."key" = ?'
+_WHERE = 'SELECT c.blockAddress FROM _ql_committed_idempotency AS c WHERE c.data."key" = ?'
 _INSERT = "INSERT INTO idempotency ?"
 
 
@@ -61,16 +58,8 @@ KEY = Rule(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Earlier:
-    """What the first copy of a call was answered, and the block of its transaction."""
-
-    answer: Answer
-    address: BlockAddress
-
-
-def earlier(txn: Executor, key: str, request: Request) -> Earlier | None:
-    """Give what the first copy of this call came to, if there was one. Raises KeyReusedError."""
+def earlier_answer(txn: Executor, key: str, request: Request) -> Answer | None:
+    """Give what the first copy of this call was answered, if there was one. Raises KeyReusedError."""
     rows = list(txn.execute_statement(_FIND, key))
     if len(rows) > 1:
         raise LedgerCorruptError("one idempotency key has two answers")
@@ -78,9 +67,13 @@ def earlier(txn: Executor, key: str, request: Request) -> Earlier | None:
         return None
     if str(rows[0]["request"]) != request.fingerprint():
         raise KeyReusedError
-    answer = Answer(int(rows[0]["status"]), jsontext.loads(str(rows[0]["answer"])), replayed=True)
-    address = rows[0]["blockAddress"]
-    return Earlier(answer, BlockAddress(str(address["strandId"]), int(address["sequenceNo"])))
+    return Answer(int(rows[0]["status"]), jsontext.loads(str(rows[0]["answer"])), replayed=True)
+
+
+def earlier_block(txn: Executor, key: str) -> BlockAddress:
+    """Give the block of the transaction of the first copy of this call, which there was."""
+    (row,) = txn.execute_statement(_WHERE, key)
+    return BlockAddress(str(row["blockAddress"]["strandId"]), int(row["blockAddress"]["sequenceNo"]))
 
 
 def remember(txn: Executor, key: str, request: Request, answer: Answer) -> None:

@@ -47,14 +47,14 @@ RECEIPT = Rule(
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A revision that a call wrote: by its version, or if it was written by an earlier copy of the call, by its block.
+    """A revision that a call wrote: by its transaction, or if an earlier copy of the call did, by its block.
 
     `side` is the field of the answer that tells of its account; None stands for the answer itself.
     """
 
     side: str | None
     document_id: str
-    place: int | BlockAddress
+    place: str | BlockAddress
 
 
 @dataclass(frozen=True, slots=True)

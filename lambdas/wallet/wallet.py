@@ -154,9 +154,9 @@ def _run(
     before the other commits and the balance after, and be told that funds are short.
     """
     try:
-        earlier = None if key is None else idempotency.earlier(txn, key, request)
+        earlier = None if key is None else idempotency.earlier_answer(txn, key, request)
         if earlier is not None:
-            return _replayed(txn, request, earlier) if receipt else Done(earlier.answer)
+            return Done(earlier, _written_earlier(txn, request, key) if receipt else ())
         decision = decide(txn)
     except CallError as refusal:
         return refusal
@@ -164,13 +164,14 @@ def _run(
     if key is not None:
         idempotency.remember(txn, key, request, decision.answer)
     places = zip(_sides(request), written, strict=True)
-    return Done(decision.answer, tuple(Written(side, *place) for side, place in places))
+    return Done(decision.answer, tuple(Written(side, each, txn.transaction_id) for side, each in places))
 
 
-def _replayed(txn: Executor, request: requests.Changing, earlier: idempotency.Earlier) -> Done:
+def _written_earlier(txn: Executor, request: requests.Changing, key: str | None) -> tuple[Written, ...]:
     """Tell what the first copy of a call wrote: its key is in the very block that holds its accounts' revisions."""
+    block = idempotency.earlier_block(txn, str(key))
     found = {side: accounts.get(txn, email).document_id for side, email in _sides(request).items()}
-    return Done(earlier.answer, tuple(Written(side, str(each), earlier.address) for side, each in found.items()))
+    return tuple(Written(side, str(each), block) for side, each in found.items())
 
 
 def _sides(request: requests.Changing) -> dict[str | None, str]:

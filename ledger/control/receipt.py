@@ -30,25 +30,29 @@ class NotCoveredError(LookupError):
         )
 
 
-def receipt(ledger: Ledger, document_id: str, version: int) -> dict[str, Any]:
-    """Return the receipt of the transaction that made a revision, as JSON fields; two cells are read.
+def receipt(ledger: Ledger, document_id: str, transaction_id: str) -> dict[str, Any]:
+    """Return the receipt of a transaction for a document that it changed, as JSON fields.
+
+    It is looked for from the document's newest revision back: of the last transaction, two cells are read.
 
     `{ledger, transactionId, blockAddress, blockTimestamp, documentId, version, hash, revision}`: the revision is Ion
     text, the hash base64.
 
     Raises:
-        InvalidParameterException: there is no such revision.
-        Corrupt: the journal does not hold it.
+        InvalidParameterException: that transaction has not changed that document.
+        Corrupt: the journal does not hold what the document's history names.
     """
-    address = revision_address(ledger, document_id, version)
-    block = strand.blocks(ledger.store, [address])[address].block
-    revision = revision_of(block, document_id)
-    if revision is None or revision.metadata.version != version:
-        raise Corrupt(
-            f"block {address.sequence_no} of strand {address.strand_id} does not hold version {version} of document "
-            f"{document_id}, as its pointer says"
-        )
-    return _fields(ledger, block, revision)
+    address: BlockAddress | None = revision_address(ledger, document_id)
+    while address is not None:
+        block = strand.blocks(ledger.store, [address])[address].block
+        revision = revision_of(block, document_id)
+        if revision is None:
+            raise Corrupt(f"{_named(address)} holds no revision of document {document_id}, as its history says")
+        if block.transaction_id == transaction_id:
+            return _fields(ledger, block, revision)
+        version = revision.metadata.version
+        address = revision_address(ledger, document_id, version - 1) if version else None
+    raise InvalidParameterException(f"transaction {transaction_id[:40]} has not changed that document", "TransactionId")
 
 
 def receipt_at(ledger: Ledger, document_id: str, address: BlockAddress, table: str | None = None) -> dict[str, Any]:
@@ -94,9 +98,14 @@ def prove(ledger: Ledger, document_id: str, address: BlockAddress, statement: St
 def _revision(block: Block, document_id: str, table: str | None = None) -> Revision:
     revision = revision_of(block, document_id)
     if revision is None or (table is not None and block.documents[document_id].table_name != table):
-        where = f"block {block.address.sequence_no} of strand {block.address.strand_id}"
-        raise InvalidParameterException(f"{where} holds no revision of document {document_id[:40]}", "DocumentId")
+        raise InvalidParameterException(
+            f"{_named(block.address)} holds no revision of document {document_id[:40]}", "DocumentId"
+        )
     return revision
+
+
+def _named(address: BlockAddress) -> str:
+    return f"block {address.sequence_no} of strand {address.strand_id}"
 
 
 def _fields(ledger: Ledger, block: Block, revision: Revision) -> dict[str, Any]:

@@ -49,6 +49,10 @@ class _Executor:
         self._interruption = interruption
         self._left = after
 
+    @property
+    def transaction_id(self):
+        return self._txn.transaction_id
+
     def execute_statement(self, statement, *parameters):
         rows = list(self._txn.execute_statement(statement, *parameters))
         self._left -= 1

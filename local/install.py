@@ -29,6 +29,7 @@ def set_up() -> None:
             _bundled_node()
         _cdk(node.find())
         _functions_packages(node.find())
+        _services(node.find())
 
 
 def _require_venv_module() -> None:
@@ -86,7 +87,7 @@ def _builds_locked(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _compile(venv: Path) -> None:
-    """Compile to .pyc, but for the many AWS services in the CDK's library: the few that are used compile at first use.
+    """Compile to .pyc, but for the many AWS services in the CDK's library, of which `_services` compiles the few used.
 
     Some packages carry files that are no Python of this version, which is no failure.
     """
@@ -128,6 +129,19 @@ def _functions_packages(runtime: node.Node) -> None:
         paths.BUILD,
         "installing the packages of the deployed functions",
         lambda: process.run(command, log=log, environment=environment),
+    )
+
+
+def _services(runtime: node.Node) -> None:
+    """Compile the AWS services in the CDK's library that the app uses: parsing them takes longer than its synthesis."""
+    stamp = Stamp(paths.BYTECODE, paths.PACKAGES, str(paths.VENV), platform.python_version())
+    command = [str(paths.python(paths.VENV)), "-m", "tools.bytecode"]
+    log = paths.LOGS / "bytecode.log"
+    _take(
+        stamp,
+        paths.BYTECODE,
+        "compiling what the CDK app uses",
+        lambda: process.run(command, log=log, environment=_with(runtime)),
     )
 
 

@@ -122,4 +122,4 @@ def _function(found: griffe.Function) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    print(page())  # noqa: T201
+    print(page())

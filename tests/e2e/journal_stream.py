@@ -30,25 +30,25 @@ class Consumer:
 
     def __init__(self, deployed: Deployed) -> None:
         self._kinesis = boto3.client("kinesis", **deployed.cloud.client_options())
-        arn = deployed.outputs["captable1-stream"]["KinesisStreamArn"]
-        shards = self._kinesis.list_shards(StreamARN=arn)["Shards"]
-        first = {"StreamARN": arn, "ShardIteratorType": "TRIM_HORIZON"}
-        self._iterators = [
-            self._kinesis.get_shard_iterator(ShardId=shard["ShardId"], **first)["ShardIterator"] for shard in shards
-        ]
+        self._arn = deployed.outputs["captable1-stream"]["KinesisStreamArn"]
+        shards = self._kinesis.list_shards(StreamARN=self._arn)["Shards"]
+        self._places: dict[str, Any] = {shard["ShardId"]: {"ShardIteratorType": "TRIM_HORIZON"} for shard in shards}
         self.seen: list[Arrival] = []
 
     def read(self) -> None:
         """Take what has come since the last time."""
-        self._iterators = [self._read_shard(iterator) for iterator in self._iterators]
+        for shard_id in self._places:
+            self._read_shard(shard_id)
 
-    def _read_shard(self, iterator: str) -> str:
-        while True:
-            answer = self._kinesis.get_records(ShardIterator=iterator)
+    def _read_shard(self, shard_id: str) -> None:
+        # An iterator that is kept expires after five minutes.
+        place = self._places[shard_id]
+        iterator = self._kinesis.get_shard_iterator(StreamARN=self._arn, ShardId=shard_id, **place)["ShardIterator"]
+        while records := (answer := self._kinesis.get_records(ShardIterator=iterator))["Records"]:
             iterator = answer["NextShardIterator"]
-            self.seen += map(_arrival, answer["Records"])
-            if not answer["Records"]:
-                return iterator
+            self.seen += map(_arrival, records)
+            last = records[-1]["SequenceNumber"]
+            self._places[shard_id] = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "StartingSequenceNumber": last}
 
     def blocks(self) -> dict[tuple[str, int], Arrival]:
         """Give the first arrival of each block's summary, by strand and sequence number."""

@@ -33,11 +33,13 @@ if TYPE_CHECKING:
     from .search_collection import SearchCollection
     from .search_index import SearchIndex
     from .stream_consumer import StreamConsumer
+    from .table_backup import TableBackup, VaultLock
     from .transaction_view import TransactionView, TransactionViewBase
     from .usage_plan import UsagePlan
     from .wallet_alarms import WalletAlarms
     from .wallet_api import WalletApi
     from .wallet_authorization import CognitoAuthorization, IamAuthorization, LambdaAuthorization, WalletAuthorization
+    from .wallet_dashboard import WalletDashboard
     from .wallet_functions import WalletFunctions
     from .web_acl import WebAcl, WebAclBase
 
@@ -71,14 +73,17 @@ __all__ = [
     "SearchCollection",
     "SearchIndex",
     "StreamConsumer",
+    "TableBackup",
     "TransactionView",
     "TransactionViewBase",
     "Truststore",
     "UsagePlan",
+    "VaultLock",
     "WalletAlarms",
     "WalletApi",
     "WalletApiBase",
     "WalletAuthorization",
+    "WalletDashboard",
     "WalletFunctions",
     "WebAcl",
     "WebAclBase",
@@ -116,14 +121,17 @@ _MODULES = {
     "SearchCollection": "search_collection",
     "SearchIndex": "search_index",
     "StreamConsumer": "stream_consumer",
+    "TableBackup": "table_backup",
     "TransactionView": "transaction_view",
     "TransactionViewBase": "transaction_view",
     "Truststore": "custom_domain",
     "UsagePlan": "usage_plan",
+    "VaultLock": "table_backup",
     "WalletAlarms": "wallet_alarms",
     "WalletApi": "wallet_api",
     "WalletApiBase": "deployed_api",
     "WalletAuthorization": "wallet_authorization",
+    "WalletDashboard": "wallet_dashboard",
     "WalletFunctions": "wallet_functions",
     "WebAcl": "web_acl",
     "WebAclBase": "web_acl",

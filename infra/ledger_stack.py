@@ -18,7 +18,7 @@ TABLES = {"wallettable": ("email",), "idempotency": ("key",)}
 
 
 class LedgerStack(DeploymentStack):
-    """Holds state, and where alarms are told. It depends on no other stack, so that those can be replaced by themselves."""
+    """Holds state, and where alarms are told. It depends on no other stack: those can be replaced by themselves."""
 
     def __init__(self, scope: Construct, id: str, *, settings: Settings) -> None:  # noqa: A002
         """Define the ledger that `settings` names, with the wallet's tables in it."""

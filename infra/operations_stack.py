@@ -39,9 +39,9 @@ class OperationsStack(DeploymentStack):
         made = TableBackup(
             self,
             "Backup",
-            tables=[ledger.ledger.table, wallet.profiles, *([stream.alerts.table] if stream.alerts else [])],
+            sources=[ledger.ledger.table, wallet.profiles, *([stream.alerts.table] if stream.alerts else [])],
             retention=Duration.days(settings.backup_days),
-            lock=VaultLock(settings.backup_lock),
+            vault_lock=VaultLock(settings.backup_lock),
         )
         CfnOutput(self, "BackupVault", value=made.vault.backup_vault_name, description="Where the backups are")
         return made
@@ -60,7 +60,7 @@ class OperationsStack(DeploymentStack):
             "Dashboard",
             wallet=wallet.wallet,
             ledger=ledger.ledger,
-            stream=stream.journal,
+            journal=stream.journal,
             consumers={name: each.consumer for name, each in consumers.items() if each},
             notary=evidence.notary,
             auditor=evidence.auditor,

@@ -47,16 +47,17 @@ class TableBackup(Construct):
         scope: Construct,
         id: str,  # noqa: A002
         *,
-        tables: Sequence[dynamodb.ITable],
+        sources: Sequence[dynamodb.ITable],
         retention: Duration | None = None,
-        lock: VaultLock = VaultLock.NONE,
+        vault_lock: VaultLock = VaultLock.NONE,
         hour: int = 3,
         encryption_key: kms.IKey | None = None,
     ) -> None:
-        """Define the backup of `tables`.
+        """Define the backup of the tables `sources`.
 
         By default a copy is begun each day at three o'clock UTC (`hour`), kept for 35 days (`retention`) and encrypted
-        with a new key, and can be removed earlier by who may do that (`lock`). An alarm rings when a backup fails.
+        with a new key (`encryption_key`), and can be removed earlier by who may do that (`vault_lock`). An alarm rings
+        when a backup fails.
 
         The account must have opted in to AWS Backup's advanced features for DynamoDB.
 
@@ -64,13 +65,13 @@ class TableBackup(Construct):
         """
         super().__init__(scope, id)
         kept = retention or Duration.days(35)
-        _check(tables, kept, hour)
+        _check(sources, kept, hour)
         self.encryption_key = encryption_key or new_key(self, "Encrypts backups")
         self.vault = backup.BackupVault(
             self,
             "Vault",
             encryption_key=self.encryption_key,
-            lock_configuration=_lock(lock, kept),
+            lock_configuration=_lock(vault_lock, kept),
             removal_policy=RemovalPolicy.RETAIN,
         )
         self.plan = backup.BackupPlan(self, "Plan", backup_plan_name=Stack.of(self).stack_name, backup_vault=self.vault)
@@ -86,7 +87,7 @@ class TableBackup(Construct):
         self.role = self._role()
         self.plan.add_selection(
             "Tables",
-            resources=[backup.BackupResource.from_arn(table.table_arn) for table in tables],
+            resources=[backup.BackupResource.from_arn(table.table_arn) for table in sources],
             role=self.role,
             disable_default_backup_policy=True,
         )
@@ -127,9 +128,9 @@ class TableBackup(Construct):
         )
 
 
-def _check(tables: Sequence[dynamodb.ITable], kept: Duration, hour: int) -> None:
-    if not tables:
-        raise PropError("tables is empty; give the tables that are to be backed up")
+def _check(sources: Sequence[dynamodb.ITable], kept: Duration, hour: int) -> None:
+    if not sources:
+        raise PropError("sources is empty; give the tables that are to be backed up")
     if kept.to_days() < _LEAST_DAYS:
         raise PropError(f"retention is {kept.to_human_string()}; give {_LEAST_DAYS} days or more")
     if not 0 <= hour <= 23:

@@ -42,7 +42,7 @@ GROUPS = {
         "WalletAlarms",
     ),
     "Functions of your own": ("PythonFunction", "DependencyLayer", "staged_code"),
-    "Alarms": ("AlarmTopic", "notify"),
+    "Operations": ("AlarmTopic", "notify", "WalletDashboard", "TableBackup", "VaultLock"),
     "Made elsewhere": (
         "LedgerBase",
         "JournalStreamBase",

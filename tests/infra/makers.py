@@ -162,6 +162,13 @@ MAKERS: Mapping[str, Maker] = {
         ),
         without={"from": _STREAM},
     ),
+    "TableBackup": Maker(
+        lambda stack, shared, key: infra.TableBackup(stack, "Made", sources=[shared.profiles], **key),
+        without={
+            "from": "vaults are imported as `backup.BackupVault`",
+            "grant": "who restores has rights of AWS Backup, which its vault gives",
+        },
+    ),
     "TransactionView": Maker(
         lambda stack, shared, key: infra.TransactionView(
             stack, "Made", stream=shared.journal.kinesis_stream, ledger=shared.ledger, **key
@@ -173,6 +180,12 @@ MAKERS: Mapping[str, Maker] = {
     ),
     "WalletApi": Maker(
         wallet,
+    ),
+    "WalletDashboard": Maker(
+        lambda stack, shared, key: infra.WalletDashboard(
+            stack, "Made", wallet=wallet(stack, shared, key), ledger=shared.ledger
+        ),
+        without=dict.fromkeys(("from", "grant", "key", "metric"), "it shows the metrics of others, and keeps nothing"),
     ),
     "WalletFunctions": Maker(
         functions,

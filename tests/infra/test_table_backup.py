@@ -10,7 +10,7 @@ from tests.infra.synthesis import only, resources, scratch_stack, synthesised, t
 def backed_up(**props):
     stack = scratch_stack()
     table = dynamodb.Table.from_table_name(stack, "Cells", "cells")
-    made = TableBackup(stack, "Backup", **{"tables": [table], **props})
+    made = TableBackup(stack, "Backup", **{"sources": [table], **props})
     return made, template_of(stack)
 
 
@@ -48,7 +48,7 @@ def test_the_tables_and_nothing_else_are_backed_up():
     ],
 )
 def test_a_lock_holds_copies_for_as_long_as_they_are_kept_and_only_in_compliance_mode_for_good(chosen, expected):
-    _, template = backed_up(lock=chosen, retention=Duration.days(90), hour=23)
+    _, template = backed_up(vault_lock=chosen, retention=Duration.days(90), hour=23)
     assert lock(template) == expected
     assert rule(template)["Lifecycle"] == {"DeleteAfterDays": 90}
     assert rule(template)["ScheduleExpression"] == "cron(0 23 * * ? *)"
@@ -64,7 +64,7 @@ def test_a_backup_that_fails_rings():
 @pytest.mark.parametrize(
     ("props", "message"),
     [
-        ({"tables": []}, "tables is empty"),
+        ({"sources": []}, "sources is empty"),
         ({"retention": Duration.days(6)}, "retention is 6 days; give 7 days or more"),
         ({"hour": 24}, "hour is 24; give one of a day"),
     ],

@@ -1,7 +1,7 @@
 // Requests to the console's own server.
 
 /** What the server refused, or could not do: with `status`, and perhaps line, column, reason and hint. */
-export class ApiError extends Error {
+class ApiError extends Error {
   constructor(status, told) {
     super(told.message);
     Object.assign(this, told, { name: told.error, status });

@@ -1,18 +1,12 @@
 // The notarised digests, the newest first: each is read from the archive, and checked here.
 
 import { get, pathOf, query } from "./api.js";
-import { fill, h, save } from "./dom.js";
-import { hash, hashButton, instant, plural } from "./format.js";
+import { fill, h } from "./dom.js";
+import { plural } from "./format.js";
 import { icon } from "./icons.js";
 import { checks, read, readKeys } from "./notarised.js";
+import { digestItem, kindOf } from "./record.js";
 import { address, problem } from "./router.js";
-import { stepList } from "./steps.js";
-
-const KINDS = new Map([
-  [true, "good"],
-  [false, "bad"],
-  [null, "open"],
-]);
 
 export class Archive {
   constructor(ledger, signal) {
@@ -70,7 +64,7 @@ export class Archive {
       h(
         "ol",
         { class: "records", reversed: true },
-        this.all.map((each) => this.#item(each)),
+        this.all.map((each) => digestItem(each, this.ledger)),
       ),
       isLast
         ? null
@@ -82,92 +76,16 @@ export class Archive {
       h("div", { class: "inside" }, keyList(keys)),
     ];
   }
-
-  #item(each) {
-    const { number, checks: found, notarised } = each;
-    const kind = kindOf(found);
-    const words = { good: "holds", bad: "does not hold", open: "not checked" };
-    const statement = notarised?.statement;
-    return h(
-      "li",
-      h(
-        "details",
-        { open: kind === "bad" },
-        h(
-          "summary",
-          h("b", `#${number}`),
-          h("span", { class: `badge ${kind}` }, icon(kind), words[kind]),
-          statement ? [instant(statement.date), hash(statement.digest)] : null,
-        ),
-        h("div", { class: "inside stack" }, stepList(steps(found)), statement ? this.#facts(each) : null),
-      ),
-    );
-  }
-
-  #facts({ number, location, lockedUntil, content, notarised: { text, statement } }) {
-    const tips = [statement.digestTipAddress].flat();
-    const facts = {
-      Digest: hashButton(statement.digest, "digest"),
-      "Up to": tips.map(({ strandId, sequenceNo }) =>
-        h(
-          "div",
-          h(
-            "a",
-            { class: "mono", href: address(this.ledger, "journal", strandId, sequenceNo) },
-            `${strandId} ${sequenceNo}`,
-          ),
-        ),
-      ),
-      Key: h("code", statement.keyId),
-      "Where it is": h("code", location),
-      "Kept until": lockedUntil ? instant(lockedUntil) : "nothing but its place keeps it from being removed",
-    };
-    const verify = `${address(this.ledger, "verification")}?notarised=${number}`;
-    return [
-      h(
-        "dl",
-        { class: "facts" },
-        Object.entries(facts).map(([name, value]) => h("div", h("dt", name), h("dd", value))),
-      ),
-      h(
-        "div",
-        { class: "row" },
-        h("a", { class: "button small", href: verify }, icon("verification"), "Verify against it"),
-        h(
-          "button",
-          {
-            class: "small",
-            type: "button",
-            onclick: () => save(`${this.ledger}-digest-${number}.json`, content, "application/json"),
-          },
-          icon("download"),
-          "Save it, signature and all",
-        ),
-        h(
-          "button",
-          { class: "small plain", type: "button", onclick: () => save(`${this.ledger}.ion.txt`, `${text}\n`) },
-          icon("download"),
-          `Save ${this.ledger}.ion.txt`,
-        ),
-      ),
-    ];
-  }
 }
 
-const steps = (found) => found.map(({ isGood, ...step }) => ({ kind: KINDS.get(isGood), ...step }));
-
-const kindOf = (found) =>
-  found.some(({ isGood }) => isGood === false)
-    ? "bad"
-    : found.every(({ isGood, name }) => isGood || name.startsWith("it names digest"))
-      ? "good"
-      : "open";
-
 function summary(all, place) {
-  const bad = all.filter(({ checks: found }) => kindOf(found) === "bad").length;
+  const [bad, digests] = [
+    all.filter(({ checks: found }) => kindOf(found) === "bad").length,
+    plural(all.length, "digest"),
+  ];
   const what = bad
-    ? h("b", { class: "bad-text" }, `${bad} of ${plural(all.length, "digest")} do not hold`)
-    : `${plural(all.length, "digest")}`;
+    ? h("b", { class: "bad-text" }, `${bad} of ${digests} ${bad === 1 ? "does" : "do"} not hold`)
+    : digests;
   return [
     what,
     " from ",

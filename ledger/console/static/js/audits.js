@@ -1,7 +1,7 @@
 // The last runs of the auditor, and what each has found.
 
 import { get, pathOf } from "./api.js";
-import { fill, h } from "./dom.js";
+import { factList, fill, h } from "./dom.js";
 import { count, instant, instantText, plural } from "./format.js";
 import { icon } from "./icons.js";
 import { address, problem } from "./router.js";
@@ -96,21 +96,14 @@ export function verdict({ findingCount, finished }) {
   return finished ? ["good", "all in order"] : ["wait", "not at the end yet"];
 }
 
-function facts({ seconds, newestDigest, fullAudit, auditAge, digestAge }, location) {
-  const shown = {
+const facts = ({ seconds, newestDigest, fullAudit, digestAge }, location) =>
+  factList({
     Took: `${seconds} s`,
     "Newest digest": newestDigest ? `#${newestDigest.number} of ${instantText(newestDigest.date)}` : "none",
     "Everything checked anew": fullAudit.completed ? instantText(fullAudit.completed) : "not yet",
-    "Without an audit before": auditAge === null ? "not known" : `${count(Math.round(auditAge))} s`,
-    "Without a digest before": digestAge === null ? "not known" : `${count(Math.round(digestAge))} s`,
+    "Waited for a digest": digestAge ? `${count(Math.round(digestAge))} s` : "no block",
     Report: h("code", location),
-  };
-  return h(
-    "dl",
-    { class: "facts" },
-    Object.entries(shown).map(([name, value]) => h("div", h("dt", name), h("dd", value))),
-  );
-}
+  });
 
 const unreadable = (location) =>
   h("p", { class: "inside" }, h("span", { class: "badge bad" }, icon("bad"), "no report"), " ", h("code", location));

@@ -2,7 +2,7 @@
 
 import { get, pathOf, post, query } from "./api.js";
 import { anatomy } from "./anatomy.js";
-import { announce, fill, h } from "./dom.js";
+import { announce, factList, fill, h } from "./dom.js";
 import { instant, plural } from "./format.js";
 import { icon } from "./icons.js";
 import { at, parse, pretty } from "./ion.js";
@@ -130,16 +130,11 @@ export class BlockView {
   }
 
   #facts(value) {
-    const facts = [
-      ["Committed", instant(at(value, "blockTimestamp").source)],
-      ["Transaction", h("code", at(value, "transactionId").value)],
-      ["Strand", h("code", this.strand)],
-    ];
-    return h(
-      "dl",
-      { class: "facts" },
-      facts.map(([name, shown]) => h("div", h("dt", name), h("dd", shown))),
-    );
+    return factList({
+      Committed: instant(at(value, "blockTimestamp").source),
+      Transaction: h("code", at(value, "transactionId").value),
+      Strand: h("code", this.strand),
+    });
   }
 
   #work(value) {

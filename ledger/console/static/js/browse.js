@@ -1,6 +1,6 @@
 // Choosing a document: by its id, or from a table, perhaps by a field.
 
-import { post } from "./api.js";
+import { pathOf, post } from "./api.js";
 import { fill, h } from "./dom.js";
 import { instant, plural } from "./format.js";
 import { icon } from "./icons.js";
@@ -101,7 +101,7 @@ class DocumentList {
     const statement = `SELECT c.metadata.id, c.metadata.version, c.metadata.txTime, c.data FROM ${quoted(`_ql_committed_${table}`)} AS c${where}`;
     Object.assign(this, { run: crypto.randomUUID(), rows: [], table });
     await this.#take(
-      post(`/api/ledgers/${encodeURIComponent(this.ledger)}/runs`, {
+      post(pathOf(this.ledger, "runs"), {
         run: this.run,
         statement,
         parameters: field ? [parameter] : [],

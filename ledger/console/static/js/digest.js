@@ -1,14 +1,14 @@
 // Digests: taken from the ledger and saved as a file, and read from a file that was kept.
 
 import { pathOf, post } from "./api.js";
-import { announce, copy, fill, h, hintedField, save } from "./dom.js";
+import { announce, copy, factList, fill, h, hintedField, save } from "./dom.js";
 import { hashButton, instant } from "./format.js";
 import { icon } from "./icons.js";
 import { parse } from "./ion.js";
 import { problem } from "./router.js";
 
 /** Gives the file of a digest, with the fields of the one that QLDB's console saved; as `python -m ledger digest --save`. */
-export function digestFile({ digest, digestTipAddress, ledger, date }) {
+function digestFile({ digest, digestTipAddress, ledger, date }) {
   const plain = (tip) =>
     Object.fromEntries(
       tip.value.map(([name, value]) => [name, typeof value.value === "bigint" ? Number(value.value) : value.value]),
@@ -59,13 +59,11 @@ export class DigestCard {
       h(
         "div",
         { class: "stack appears" },
-        h(
-          "dl",
-          { class: "facts one" },
-          h("div", h("dt", "Digest"), h("dd", hashButton(taken.digest, "digest", taken.digest.length))),
-          h("div", h("dt", "Digest tip address"), h("dd", { class: "stack tight" }, shown)),
-          h("div", h("dt", "Taken"), h("dd", instant(taken.date))),
-        ),
+        factList({
+          Digest: hashButton(taken.digest, "digest", taken.digest.length),
+          "Digest tip address": h("div", { class: "stack tight" }, shown),
+          Taken: instant(taken.date),
+        }),
         h(
           "div",
           { class: "row" },
@@ -117,7 +115,7 @@ export class DigestInput {
     this.element = h(
       "div",
       {
-        class: "stack tight digest-input",
+        class: "stack tight",
         ondragover: (event) => event.preventDefault(),
         ondrop: (event) => this.#dropped(event),
       },

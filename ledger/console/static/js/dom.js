@@ -29,13 +29,38 @@ const content = (children) =>
 let count = 0;
 
 /** Gives an id that no element has yet. */
-export const newId = (prefix) => `${prefix}-${++count}`;
+const newId = (prefix) => `${prefix}-${++count}`;
 
 /** Labels a control, with a hint that a screen reader reads after its name. */
 export function hintedField(label, control, hint) {
   const id = newId("hint");
   control.setAttribute("aria-describedby", id);
   return h("div", { class: "field" }, h("label", { class: "field" }, label, control), h("small", { id }, hint));
+}
+
+/** Lists facts, {name: value}. */
+export const factList = (named) =>
+  h(
+    "dl",
+    { class: "facts" },
+    Object.entries(named).map(([name, value]) => h("div", h("dt", name), h("dd", value))),
+  );
+
+/** Gives a group of radio buttons; `options` are {value: label}, `choose` is told of the value that was chosen. */
+export function choice(legend, options, chosen, choose) {
+  const group = newId("choice");
+  const option = ([value, label]) =>
+    h(
+      "label",
+      h("input", { type: "radio", name: group, value, checked: value === chosen, onchange: () => choose(value) }),
+      h("span", label),
+    );
+  return h(
+    "fieldset",
+    { class: "choice" },
+    h("legend", { class: "unseen" }, legend),
+    Object.entries(options).map(option),
+  );
 }
 
 /** Lets the browser save a text as a file. */

@@ -18,7 +18,7 @@ export function instantText(iso) {
 export const instant = (iso) => h("time", { datetime: iso, title: iso }, instantText(iso));
 
 /** Draws a hash as a strip of colours, so that two that are equal look equal. */
-export function strip(base64) {
+function strip(base64) {
   // Every character counts in every bar: one that differs gives other colours throughout.
   let mixed = [...base64].reduce((sum, each) => Math.imul(sum ^ each.charCodeAt(0), 16777619), 2166136261);
   const bar = (_, at) => {
@@ -55,5 +55,3 @@ export const hashButton = (base64, what, length = 16) =>
     base64 ? strip(base64) : null,
     h("span", base64.slice(0, length) || "none"),
   );
-
-export const shortId = (id) => h("span", { class: "mono", title: id }, `${id.slice(0, 8)}…`);

@@ -1,6 +1,6 @@
 // What stands beside the editor: the tables with their fields, statements that were saved, and those that ran of late.
 
-import { announce, fill, h, newId } from "./dom.js";
+import { announce, choice, fill, h } from "./dom.js";
 import { icon } from "./icons.js";
 import { problem } from "./router.js";
 import { keep, load } from "./storage.js";
@@ -16,30 +16,11 @@ export class Library {
     this.recent = load(`recent.${ledger}`, []);
     this.list = h("div", { class: "library-list" });
     this.view = "tables";
-    const group = newId("library");
-    const option = (value, label) =>
-      h(
-        "label",
-        h("input", {
-          type: "radio",
-          name: group,
-          value,
-          checked: value === "tables",
-          onchange: () => this.#show(value),
-        }),
-        h("span", label),
-      );
+    const views = { tables: "Tables", saved: "Saved", recent: "Recent" };
     this.element = h(
       "aside",
       { class: "card library", "aria-label": "Tables and statements" },
-      h(
-        "fieldset",
-        { class: "choice" },
-        h("legend", { class: "unseen" }, "Show"),
-        option("tables", "Tables"),
-        option("saved", "Saved"),
-        option("recent", "Recent"),
-      ),
+      choice("Show", views, this.view, (view) => this.#show(view)),
       this.list,
     );
   }

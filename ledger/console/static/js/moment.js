@@ -1,7 +1,7 @@
 // A document over time: a chart of one of its numbers, a slider over its versions, and the version of a moment.
 
 import { chart } from "./chart.js";
-import { fill, h, newId } from "./dom.js";
+import { choice, fill, h } from "./dom.js";
 import { instant, instantText } from "./format.js";
 import { asNumber, at, isNumber } from "./ion.js";
 
@@ -10,8 +10,8 @@ export const FAVOURITES = ["CurrentBalance", "balance", "amount"];
 export class Moment {
   /** `choose` is told of a version. */
   constructor(revisions, choose, signal) {
-    Object.assign(this, { revisions, choose, signal, byTime: true, chosen: 0 });
-    [this.figure, this.now] = [h("div", { class: "figure" }), h("p", { class: "now" })];
+    Object.assign(this, { revisions, choose, signal, scale: "time", chosen: 0 });
+    [this.figure, this.now] = [h("div"), h("p", { class: "now" })];
     const oninput = () => choose(Number(this.slider.value), false);
     this.slider = h("input", { type: "range", min: 0, step: 1, "aria-label": "Version", oninput });
     this.date = h("input", { type: "datetime-local", step: "1", required: true, "aria-label": "As of, in UTC" });
@@ -68,20 +68,11 @@ export class Moment {
   }
 
   #scale() {
-    const group = newId("scale");
-    const option = (byTime, label) => {
-      const onchange = () => {
-        this.byTime = byTime;
-        this.#draw();
-      };
-      return h(
-        "label",
-        h("input", { type: "radio", name: group, checked: this.byTime === byTime, onchange }),
-        h("span", label),
-      );
+    const choose = (scale) => {
+      this.scale = scale;
+      this.#draw();
     };
-    const legend = h("legend", { class: "unseen" }, "Scale");
-    return h("fieldset", { class: "choice end" }, legend, option(true, "By time"), option(false, "By version"));
+    return h("div", { class: "end" }, choice("Scale", { time: "By time", version: "By version" }, this.scale, choose));
   }
 
   #draw() {
@@ -90,13 +81,13 @@ export class Moment {
       const value = data && at(data, this.field);
       return value && isNumber(value) ? [{ version, time, value: asNumber(value) }] : [];
     });
-    const { field, byTime, chosen, choose } = this;
+    const { field, scale, chosen, choose } = this;
     const width = Math.max(280, this.figure.clientWidth);
     const isLine = points.length > 1;
     fill(
       this.figure,
       isLine
-        ? chart(points, { field, width, byTime, chosen, onchoose: choose })
+        ? chart(points, { field, width, byTime: scale === "time", chosen, onchoose: choose })
         : h("p", { class: "muted" }, "There is nothing to draw."),
     );
   }

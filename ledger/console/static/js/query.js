@@ -94,7 +94,7 @@ export async function show(main, { ledger, search, signal, session }) {
     ),
     h(
       "div",
-      { class: "columns side-first query" },
+      { class: "columns side-first" },
       library.element,
       h(
         "div",

@@ -1,7 +1,7 @@
 // The result of one statement: its rows, what it cost, or what was wrong with it.
 
-import { post } from "./api.js";
-import { announce, copy, fill, h, newId, save } from "./dom.js";
+import { pathOf, post } from "./api.js";
+import { announce, choice, copy, fill, h, save } from "./dom.js";
 import { count, plural } from "./format.js";
 import { icon } from "./icons.js";
 import { compact, parse } from "./ion.js";
@@ -21,7 +21,6 @@ export class Result {
   async run(statement, parameters) {
     this.leave();
     this.statement = statement;
-    const path = `/api/ledgers/${encodeURIComponent(this.ledger)}/runs`;
     Object.assign(this, {
       rows: [],
       id: crypto.randomUUID(),
@@ -30,7 +29,7 @@ export class Result {
     });
     this.element.hidden = false;
     fill(this.element, h("p", { class: "inside muted" }, "Running…"));
-    return this.#take(post(path, { run: this.id, statement, parameters }));
+    return this.#take(post(pathOf(this.ledger, "runs"), { run: this.id, statement, parameters }));
   }
 
   more = () => this.#take(post(`/api/runs/${this.id}/rows`, {}));
@@ -107,30 +106,12 @@ export class Result {
   }
 
   #choice() {
-    const group = newId("view");
-    const option = (value, label) =>
-      h(
-        "label",
-        h("input", {
-          type: "radio",
-          name: group,
-          value,
-          checked: load("view", "table") === value,
-          onchange: () => {
-            keep("view", value);
-            this.#draw();
-            this.element.querySelector("input:checked").focus();
-          },
-        }),
-        h("span", label),
-      );
-    return h(
-      "fieldset",
-      { class: "choice" },
-      h("legend", { class: "unseen" }, "Show the rows as"),
-      option("table", "Table"),
-      option("ion", "Ion"),
-    );
+    const choose = (view) => {
+      keep("view", view);
+      this.#draw();
+      this.element.querySelector("input:checked").focus();
+    };
+    return choice("Show the rows as", { table: "Table", ion: "Ion" }, load("view", "table"), choose);
   }
 
   #copyButton = () =>

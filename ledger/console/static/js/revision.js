@@ -1,7 +1,7 @@
 // One revision of a document: where it is, what differs from another, and the document as it was.
 
 import { changes, diffTable } from "./diff.js";
-import { fill, h } from "./dom.js";
+import { factList, fill, h } from "./dom.js";
 import { hashButton, instant } from "./format.js";
 import { icon } from "./icons.js";
 import { at, pretty } from "./ion.js";
@@ -55,17 +55,12 @@ export class RevisionView {
   }
 
   #facts({ time, transaction, address: block, hash }) {
-    const facts = {
+    return factList({
       Committed: instant(time),
       Transaction: h("code", transaction),
       Block: blockLink(block, this.ledger),
       Hash: hashButton(hash, "hash"),
-    };
-    return h(
-      "dl",
-      { class: "facts" },
-      Object.entries(facts).map(([name, value]) => h("div", h("dt", name), h("dd", value))),
-    );
+    });
   }
 
   #differenceHead(revision, before) {

@@ -36,7 +36,7 @@ export class Revisions {
 }
 
 /** Gives what pages need of a revision in Ion text; its `state` is "current", "deleted" or "redacted". */
-export function revisionOf(text) {
+function revisionOf(text) {
   const value = parse(text);
   const [data, isRedacted] = [at(value, "data"), Boolean(at(value, "dataHash"))];
   return {

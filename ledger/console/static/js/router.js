@@ -7,7 +7,7 @@ export const PAGES = [
   { name: "query", label: "Query", load: () => import("./query.js") },
   { name: "document", label: "Documents", icon: "documents", load: () => import("./document.js") },
   { name: "journal", label: "Journal", load: () => import("./journal.js") },
-  { name: "verification", label: "Verification", short: "Verify", load: () => import("./verification.js") },
+  { name: "verification", label: "Verification", load: () => import("./verification.js") },
   { name: "audit", label: "Audit", load: () => import("./audit.js") },
 ];
 

@@ -1,7 +1,6 @@
 """The auditor: run again and again, it goes on where it stopped, and reports what it finds."""
 
 import sqlite3
-import tempfile
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +14,7 @@ from ledger.audit.files import AuditFiles
 from ledger.audit.finding import Finding, Item, Kind
 from ledger.audit.report import Report, finding_fields, findings_of
 from ledger.audit.rolling import RollingCheck, last_sighting
+from ledger.audit.scratch import scratch_folder
 from ledger.clock import Clock
 from ledger.notary.archive import Archive
 from ledger.notary.consistency import uncovered_since
@@ -54,8 +54,8 @@ class Auditor:
             ClientError: the archive or the files cannot be used.
         """
         watch = Stopwatch(budget.seconds)
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "state.db"
+        with scratch_folder() as folder:
+            path = folder / "state.db"
             if not anew:
                 self._files.fetch_state(path)
                 # It grows with the ledger, and is to be kept in the end, which takes as long again.

@@ -28,11 +28,11 @@ class DigestChain:
         self._state = state
         self.read = 0
 
-    def following(self, last: Statement | None, *, is_newest: bool = True) -> Iterator[tuple[Statement, bool]]:
-        """Give the sound statements behind `last`, and whether each is proven to continue the one before.
+    def following(self, last: Statement | None, *, is_newest: bool = True) -> Iterator[tuple[Statement | None, bool]]:
+        """Give the statements behind `last`, and whether each is proven to continue the one before.
 
-        What is wrong with the others is noted, and if `last` itself is not there any more as it was. Without `last`,
-        begin with the oldest that is still kept.
+        For one that is not sound give `None`. What is wrong with it is noted, and if `last` itself is not there any
+        more as it was. Without `last`, begin with the oldest that is still kept.
 
         Args:
             is_newest: `last` was the newest. One that was not may have reached its age, and be gone with all before it.
@@ -49,8 +49,7 @@ class DigestChain:
                 self._check_kept(entry, last)
                 continue
             statement = self._sound(entry, earlier)
-            if statement is not None:
-                yield statement, earlier is not None
+            yield statement, earlier is not None
             earlier = statement
         if last is not None and number == last.number:
             self._add_missing(number, number + 1)

@@ -148,12 +148,13 @@ class RollingCheck(Check):
         """
         last = self.expected.last_digest(reading)
         for statement, continues in self._chain.following(last, is_newest=reading == FIRST):
-            if last is not None and not continues:
-                self.expected.keep_end(last, reading)
-            last = statement
-            self.expected.keep_digest(statement, reading)
+            if statement is not None:
+                if last is not None and not continues:
+                    self.expected.keep_end(last, reading)
+                last = statement
+                self.expected.keep_digest(statement, reading)
             self.expected.save_now_and_then()
-            self._progress("digests", statement.number + 1, statement.number + 1)
+            self._progress("digests", self._chain.read, self._chain.read)
 
     def _compare_ends(self, reading: str) -> None:
         """Hold the journal against the digests that were noted for that."""

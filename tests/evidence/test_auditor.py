@@ -516,6 +516,18 @@ def test_without_any_digest_the_journal_is_audited_all_the_same(watched, tmp_pat
     assert report.digest_age > 0
 
 
+def test_many_digests_that_are_not_sound_are_reported_by_a_run_that_is_too_short_for_them(watched, steps):
+    """As when the key was changed and the former one is not in the list: such a run must not end without a report."""
+    for _ in range(20):
+        watched.add()
+        watched.notarise()
+    stranger = Auditor(watched.store, "demo", watched.archive, {}, watched.files)
+    report = stranger.run(Budget(seconds=8), anew=True)
+    assert (report.finished, 0 < report.digests < 10) == (False, True)
+    assert report.finding_count == report.digests
+    assert "not one of those that are trusted" in report.findings[0]["what"]
+
+
 # Costs
 
 

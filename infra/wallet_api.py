@@ -9,6 +9,7 @@ from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
 from . import wallet_models as models
+from .compliance import accept
 from .cors import Cors
 from .custom_domain import CustomDomain, add_custom_domain
 from .deployed_api import CALLERS_THROTTLED, WalletApiBase
@@ -69,7 +70,9 @@ class WalletApi(WalletApiBase):
         The stage, `stage_name`, takes `throttle_rate` calls a second and bursts of `throttle_burst`. By default GET
         /checkfunds is answered from a cache, by e-mail address, for five seconds; a `cache_ttl` of zero does without
         the cache, which is billed by the hour. There is none where callers may use only their own wallets: a cache does
-        not know them. The access log is kept when the stack is deleted. `cloud_watch_role` sets the role by which API Gateway writes
+        not know them.
+
+        The access log is kept when the stack is deleted. `cloud_watch_role` sets the role by which API Gateway writes
         logs, a setting of the whole account and region that is kept when the stack is deleted; turn it off where
         something else sets it. `encryption_key` encrypts the logs; by default a key of CloudWatch Logs' own does.
 
@@ -212,9 +215,11 @@ class WalletApi(WalletApiBase):
 
     def _add_web_acl(self, web_acl: WebAclBase | None) -> None:
         stage = self.api.deployment_stage
+        accept(stage, "APIGWCacheEnabledAndEncrypted", "APIGWSSLEnabled")
         if web_acl:
             wafv2.CfnWebACLAssociation(self, "WebAcl", resource_arn=stage.stage_arn, web_acl_arn=web_acl.web_acl_arn)
         else:
+            accept(stage, "APIGWAssociatedWithWAF")
             acknowledge(
                 stage, "AwsSolutions-APIG3", "Callers are known and throttled; `web_acl` puts a web ACL before them"
             )

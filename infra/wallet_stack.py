@@ -5,6 +5,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from .compliance import accept
 from .deployment_stack import DeploymentStack
 from .ledger import LedgerBase
 from .log_retention import retention
@@ -45,6 +46,7 @@ class WalletStack(DeploymentStack):
             scope, id, settings=settings, description="The wallet: its API, its functions and the users' profiles"
         )
         self.profiles = _profile_table(self, settings)
+        accept(self.profiles, "DynamoDBInBackupPlan")
         self.functions = WalletFunctions(
             self,
             "Functions",

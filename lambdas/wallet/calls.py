@@ -11,7 +11,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from lambdas import cors
+from lambdas import cors, tracing
 from lambdas.gateway import Answer, Event
 from lambdas.wallet import failures, metrics
 
@@ -27,13 +27,10 @@ def call(operation: str) -> Callable[[Callable[[Event], Answer]], Handler]:
         @functools.wraps(act)
         def handler(event: Event, _context: Any) -> dict[str, Any]:
             started, tally = time.perf_counter(), metrics.begin()
-            try:
-                answer = act(event)
-            except Exception as error:
-                tally.saw(error)
-                answer = failures.answer(error)
-                if answer.status >= 500:
-                    _log_failure(operation, event, error)
+            with tracing.subsegment(operation) as traced:
+                answer = _answer(operation, act, event, tally)
+                traced |= {"status": answer.status, "replayed": answer.replayed}
+                traced |= {"retries": tally.retries, "conflicts": tally.conflicts}
             seconds = time.perf_counter() - started
             _log_outcome(operation, event, answer, seconds)
             metrics.emit(operation, answer, seconds, tally)
@@ -42,6 +39,17 @@ def call(operation: str) -> Callable[[Callable[[Event], Answer]], Handler]:
         return handler
 
     return decorate
+
+
+def _answer(operation: str, act: Callable[[Event], Answer], event: Event, tally: metrics.Tally) -> Answer:
+    try:
+        return act(event)
+    except Exception as error:
+        tally.saw(error)
+        answer = failures.answer(error)
+        if answer.status >= 500:
+            _log_failure(operation, event, error)
+        return answer
 
 
 def _log_outcome(operation: str, event: Event, answer: Answer, seconds: float) -> None:

@@ -9,6 +9,8 @@ from typing import Any, Protocol
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
+from lambdas import tracing
+
 logger = Logger(child=True)
 
 LEFT_ALONE_SECONDS = 10
@@ -45,11 +47,12 @@ class DynamoDBProfiles:
         if self._seconds() < self._left_alone_until:
             return False
         try:
-            self._client.put_item(
-                TableName=self._table_name,
-                Item={"email": {"S": email}, "username": {"S": username}},
-                ConditionExpression="attribute_not_exists(email)",
-            )
+            with tracing.subsegment("profile"):
+                self._client.put_item(
+                    TableName=self._table_name,
+                    Item={"email": {"S": email}, "username": {"S": username}},
+                    ConditionExpression="attribute_not_exists(email)",
+                )
         except self._client.exceptions.ConditionalCheckFailedException:
             return True
         except (ClientError, BotoCoreError) as error:

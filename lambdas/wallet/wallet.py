@@ -15,6 +15,7 @@ from typing import Any
 from pyqldb.driver.qldb_driver import QldbDriver
 from pyqldb.execution.executor import Executor
 
+from lambdas import tracing
 from lambdas.errors import CallError
 from lambdas.gateway import Answer
 from lambdas.wallet import accounts, history, idempotency, money, requests
@@ -58,7 +59,8 @@ class Wallet:
 
     def check_funds(self, request: requests.CheckFunds) -> Answer:
         """Read an account's balances. Raises NoSuchAccountError."""
-        account: Account = self._driver.execute_lambda(lambda txn: accounts.get(txn, request.email))
+        with tracing.subsegment("transaction"):
+            account: Account = self._driver.execute_lambda(lambda txn: accounts.get(txn, request.email))
         balances = {"CurrentBalance": account.current_balance, "PreviousBalance": account.previous_balance}
         return Answer(200, {"email": account.email, "username": account.username, **balances})
 
@@ -80,13 +82,17 @@ class Wallet:
 
     def history(self, request: requests.History) -> Answer:
         """Read a page of an account's revisions, newest first. Raises NoSuchAccountError, BadInputError."""
-        page: Answer = self._driver.execute_lambda(lambda txn: history.page(txn, request))
+        with tracing.subsegment("transaction"):
+            page: Answer = self._driver.execute_lambda(lambda txn: history.page(txn, request))
         return page
 
     def _once(
         self, request: requests.Changing, key: str | None, decide: Callable[[Executor], Decision], *, receipt: bool
     ) -> Answer:
-        outcome: Done | CallError = self._driver.execute_lambda(lambda txn: _run(txn, request, key, decide, receipt))
+        with tracing.subsegment("transaction"):
+            outcome: Done | CallError = self._driver.execute_lambda(
+                lambda txn: _run(txn, request, key, decide, receipt)
+            )
         if isinstance(outcome, CallError):
             raise outcome
         if not receipt:

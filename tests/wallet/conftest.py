@@ -1,5 +1,6 @@
 """A wallet on a ledger of its own in an SQLite file, on one strand and on four."""
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from ledger import driver as ledger_driver
 from ledger.audit import audit
 from ledger.ledger import Ledger
 from ledger.store import SQLiteStore
+from tests.wallet import xray
 from tests.wallet.ledgers import LEDGER_NAME, Profiles, create_ledger
 
 
@@ -38,3 +40,14 @@ def profiles() -> Profiles:
 @pytest.fixture
 def wallet(driver, profiles, store) -> Wallet:
     return Wallet(driver, profiles, Receipts(Ledger(store, LEDGER_NAME)))
+
+
+@pytest.fixture
+def daemon(monkeypatch):
+    """X-Ray's daemon beside a sampled call: a function that gives the subsegments since it was last asked."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.setblocking(False)
+        monkeypatch.setenv("AWS_XRAY_DAEMON_ADDRESS", f"127.0.0.1:{listening.getsockname()[1]}")
+        monkeypatch.setenv("_X_AMZN_TRACE_ID", xray.TRACE)
+        yield lambda: list(xray.received(listening))

@@ -23,7 +23,7 @@ def test_every_method_has_the_authorization_that_was_chosen(mode):
 @pytest.mark.parametrize("mode", MODES)
 def test_every_function_knows_whether_callers_may_use_only_their_own_wallets(mode):
     found = environments(template(mode=mode))
-    assert len(found) == 8
+    assert len(found) == 9
     assert {variables.get("CALLER_EMAIL_FROM") for variables in found} == {MODES[mode][2]}
 
 

@@ -26,7 +26,7 @@ def test_a_page_that_is_named_may_ask_without_credentials_what_it_may_send():
 @pytest.mark.parametrize("prop", [one_page, two_pages])
 def test_every_function_is_told_which_pages_may_read_its_answers(prop):
     found = environments(template(prop))
-    assert len(found) == 8
+    assert len(found) == 9
     origins = {one_page: PAGE, two_pages: f"{PAGE} {LOCAL_PAGE}"}[prop]
     credentials = {one_page: "true", two_pages: "false"}[prop]
     assert {(one["CORS_ORIGINS"], one["CORS_CREDENTIALS"]) for one in found} == {(origins, credentials)}

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -97,8 +97,7 @@ def _entries(archive: Archive, limit: int, before: int | None) -> tuple[int, lis
             return 0, []
         before = newest.number + 1
     first = max(0, before - limit)
-    # A bucket is listed from there to its end: no further than is wanted, it ends with the first that is not.
-    return first, list(islice((entry for entry in archive.entries(first) if entry.number < before), before - first))
+    return first, list(takewhile(lambda entry: entry.number < before, archive.entries(first)))
 
 
 def _digest(archive: Archive, place: str, ledger: str, entry: Entry) -> dict[str, Any]:

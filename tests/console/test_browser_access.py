@@ -188,7 +188,7 @@ def test_a_digest_is_verified_by_keyboard_alone(visitor, wallets, tmp_path):
 
 def test_keys_lead_to_pages_and_a_list_of_them_can_be_opened(visitor):
     for number, page in enumerate(PAGES, 1):
-        visitor.page.keyboard.press(f"Alt+{number}")
+        visitor.page.keyboard.press(f"Alt+Shift+{number}")
         visitor.settle()
         assert f"/{page}" in visitor.page.url
     visitor.page.keyboard.press("?")

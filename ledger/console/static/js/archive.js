@@ -123,7 +123,7 @@ const none = (place, ledger) =>
     icon("lock"),
     h(
       "h3",
-      place ? "No digest of this ledger has been notarised" : "Where notarised digests are, the console was not told",
+      place ? "No digest of this ledger has been notarised" : "The console was not told where notarised digests are",
     ),
     h(
       "p",

@@ -101,7 +101,7 @@ const facts = ({ seconds, newestDigest, fullAudit, digestAge }, location) =>
     Took: `${seconds} s`,
     "Newest digest": newestDigest ? `#${newestDigest.number} of ${instantText(newestDigest.date)}` : "none",
     "Everything checked anew": fullAudit.completed ? instantText(fullAudit.completed) : "not yet",
-    "Waited for a digest": digestAge ? `${count(Math.round(digestAge))} s` : "no block",
+    "Blocks without a digest": digestAge ? `the oldest for ${count(Math.round(digestAge))} s` : "none",
     Report: h("code", location),
   });
 
@@ -115,7 +115,7 @@ const none = (place, ledger) =>
     icon("audit"),
     h(
       "h3",
-      place ? "No auditor has reported on this ledger" : "Where the auditor's reports are, the console was not told",
+      place ? "No auditor has reported on this ledger" : "The console was not told where the auditor's reports are",
     ),
     h(
       "p",

@@ -9,8 +9,8 @@ export const COMMAND = isMac ? "⌘" : "Ctrl";
 
 const KEYS = [
   [[COMMAND, "Enter"], "run the statement at the cursor, or what is selected"],
-  [[COMMAND, "Space"], "complete the word; Tab takes the first suggestion"],
-  [["Alt", "1"], "to 5: Query, Documents, Journal, Verification, Audit"],
+  [["Ctrl", "Space"], "complete the word; Tab takes the first suggestion"],
+  [["Alt", "Shift", "1"], "to 5: Query, Documents, Journal, Verification, Audit"],
   [["←"], "in the journal, the block before"],
   [["→"], "in the journal, the block after"],
   [["?"], "this list"],
@@ -48,7 +48,7 @@ export function helpButton() {
 function pressed(event, dialog) {
   const isTyping = event.target.matches("input, textarea, select");
   if (event.key === "?" && !isTyping && !dialog.open) dialog.showModal();
-  const page = event.altKey && !event.ctrlKey && PAGES[Number(event.code.replace("Digit", "")) - 1];
+  const page = event.altKey && event.shiftKey && PAGES[Number(event.code.replace("Digit", "")) - 1];
   if (!page) return;
   event.preventDefault();
   location.hash = address(place().ledger, page.name);

@@ -82,7 +82,7 @@ class WalletApi(WalletApiBase):
         authorization = authorization or IamAuthorization()
         if vpc_endpoint and domain:
             raise PropError("domain cannot be given with vpc_endpoint: such names are for APIs in the internet only")
-        self.functions, self.stage_name, self._cors = functions, stage_name, cors
+        self.functions, self._cors = functions, cors
         self._environment = _environment(authorization, cors)
         self.access_log = log_group(
             self,
@@ -118,6 +118,7 @@ class WalletApi(WalletApiBase):
             "The policy that AWS keeps for this very role: API Gateway names the log groups, so none can be listed",
         )
         self.rest_api_id, self.rest_api_name = self.api.rest_api_id, self.api.rest_api_name
+        self.stage_name = self.api.deployment_stage.stage_name
         self.api.node.try_remove_child("Endpoint")  # an output with a generated name; the stack gives its own
         self._count_throttled()
         self._bound_execution_log(stage_name, log_retention, encryption_key)

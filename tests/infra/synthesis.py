@@ -1,6 +1,7 @@
 """The app synthesised in this process, without the CDK's own validation, which one test of its own runs."""
 
 import atexit
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,11 +17,13 @@ from aws_cdk.assertions import Template
 from infra.deployment import Deployment
 from infra.function_code import ROOT
 from infra.settings import Settings
+from tests.infra.shared_folder import SharedFolder
 
 CONTEXT = json.loads((ROOT / "cdk.json").read_text())["context"]
 
 _SCRATCH = TemporaryDirectory(prefix="cdk-out-")
 atexit.register(_SCRATCH.cleanup)
+SHARED = SharedFolder.of_the_session()
 
 
 def new_outdir() -> str:
@@ -55,13 +58,36 @@ class Synthesis:
         return tuple(self.stacks.values())
 
 
+OTHERWISE = {
+    "architecture": "x86_64",
+    "cache_seconds": 0,
+    "ledger_name": "books",
+    "log_retention_days": 7,
+    "stage": "live",
+}
+"""One value of each setting that is not the default, and that no other setting depends on."""
+
+
 @cache
 def synthesised(**settings: Any) -> Synthesis:
-    """Give the app's templates with `settings` instead of those in cdk.json; each combination is made once."""
-    app = App(context=CONTEXT, outdir=new_outdir(), builtin_cloud_formation_validation=False)
+    """Give the app's templates with `settings` instead of those in cdk.json.
+
+    Each combination is made once in a session of tests: processes that share one wait for who is at it, and read it.
+    """
+    folder = SHARED.folder / hashlib.sha256(json.dumps(settings, sort_keys=True, default=str).encode()).hexdigest()
+    with SHARED.alone(folder.name):
+        index = folder / "stacks.json"
+        if not index.exists():
+            names = _synthesise(folder, settings)
+            index.write_text(json.dumps(names))
+    return Synthesis({last: _template(folder, name) for last, name in json.loads(index.read_text()).items()}, folder)
+
+
+def _synthesise(folder: Path, settings: Mapping[str, Any]) -> dict[str, str]:
+    app = App(context=CONTEXT, outdir=str(folder), builtin_cloud_formation_validation=False)
     stacks = add_stacks(app, **settings).stacks()
-    directory = Path(app.synth().directory)
-    return Synthesis({name: _template(directory, stack) for name, stack in stacks.items()}, directory)
+    app.synth()
+    return {last: stack.stack_name for last, stack in stacks.items()}
 
 
 def add_stacks(app: App, **settings: Any) -> Deployment:
@@ -110,5 +136,5 @@ def allowed(template: Mapping[str, Any], role: str) -> set[str]:
     return {action for statement in statements(template, role) for action in actions(statement)}
 
 
-def _template(directory: Path, stack: Stack) -> dict[str, Any]:
-    return dict(json.loads((directory / f"{stack.stack_name}.template.json").read_text()))
+def _template(directory: Path, stack: str) -> dict[str, Any]:
+    return dict(json.loads((directory / f"{stack}.template.json").read_text()))

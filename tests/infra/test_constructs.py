@@ -25,6 +25,7 @@ CONSTRUCTS = sorted(name for name in CLASSES if issubclass(getattr(infra, name),
 KINDS = ("from", "grant", "metric")
 REGION = re.compile(r"\b(?:us|eu|ap|ca|sa|af|me|il|mx|cn)-(?:[a-z]+-)+\d\b")
 ENCRYPTED = {
+    "AWS::Backup::BackupVault": lambda body: body["EncryptionKeyArn"],
     "AWS::DynamoDB::Table": lambda body: body["SSESpecification"]["KMSMasterKeyId"],
     "AWS::Kinesis::Stream": lambda body: body["StreamEncryption"]["KeyId"],
     "AWS::Logs::LogGroup": lambda body: body["KmsKeyId"],

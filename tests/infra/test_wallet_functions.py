@@ -4,7 +4,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from infra.errors import PropError
 from infra.notarised_digests import DigestNotaryBase
 from infra.wallet_functions import WalletFunctions
-from tests.infra.synthesis import actions, allowed, resources, scratch_stack, statements, synthesised
+from tests.infra.synthesis import OTHERWISE, actions, allowed, resources, scratch_stack, statements, synthesised
 from tests.infra.test_ledger import READ, imported
 
 CALLS = {
@@ -147,7 +147,7 @@ def test_no_role_takes_a_managed_policy(template):
 
 
 def test_the_architecture_is_a_setting():
-    template = synthesised(architecture="x86_64").wallet
+    template = synthesised(**OTHERWISE).wallet
     assert {
         tuple(one["Properties"]["Architectures"]) for one in resources(template, "AWS::Lambda::Function").values()
     } == {("x86_64",)}

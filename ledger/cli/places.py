@@ -17,19 +17,20 @@ class PlaceError(UsageError):
     """The command line does not say where the ledger is."""
 
 
-def add_place_arguments(parser: argparse.ArgumentParser, *, endpoint: bool = False) -> None:
+def add_place_arguments(parser: argparse.ArgumentParser, *, endpoint: bool = False, required: bool = True) -> None:
     """Add the arguments that say which ledger is meant and where it is.
 
     Args:
         endpoint: it may be behind a URL too.
+        required: the command cannot do without a ledger.
     """
-    parser.add_argument("ledger", metavar="LEDGER", help="the ledger's name")
-    add_store_arguments(parser, endpoint=endpoint)
+    parser.add_argument("ledger", metavar="LEDGER", nargs=None if required else "?", help="the ledger's name")
+    add_store_arguments(parser, endpoint=endpoint, required=required)
 
 
-def add_store_arguments(parser: argparse.ArgumentParser, *, endpoint: bool = False) -> None:
+def add_store_arguments(parser: argparse.ArgumentParser, *, endpoint: bool = False, required: bool = True) -> None:
     """Add the arguments that say where ledgers are."""
-    place = parser.add_mutually_exclusive_group(required=True)
+    place = parser.add_mutually_exclusive_group(required=required)
     place.add_argument("--data", metavar="DIR", type=Path, help="a folder with one file per ledger")
     place.add_argument("--store", metavar="dynamodb://TABLE", help="a DynamoDB table")
     if endpoint:

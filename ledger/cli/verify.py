@@ -1,5 +1,7 @@
 """Verify a revision of a document, or a block, against a digest that was kept, and say each step of it.
 
+Or verify a receipt with files alone, as the wallet's API has answered them: --receipt, --digest and --public-key.
+
 The exit code is 0 if it is verified, 1 if it is not, and 2 if the verification could not begin.
 """
 
@@ -10,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ledger import ion
-from ledger.cli import answer, digest_file
+from ledger.cli import answer, digest_file, offline
 from ledger.cli.digest_file import DigestFile
 from ledger.cli.errors import UsageError
 from ledger.cli.journal import Journal, opened_journal
@@ -26,6 +28,7 @@ examples:
   python -m ledger digest vehicles --data DIR --save vehicles.ion.txt
   python -m ledger verify vehicles --data DIR --digest vehicles.ion.txt --document 5PLf9SXwndd63lPaSIa0O6
   python -m ledger verify vehicles --data DIR --digest vehicles.ion.txt --block-address '{strandId:"...",sequenceNo:7}'
+  python -m ledger verify --receipt proof.json --digest digest.json --public-key notary.pem
 """
 
 
@@ -33,31 +36,56 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = _EXAMPLES
-    add_place_arguments(parser, endpoint=True)
-    parser.add_argument("--digest", metavar="FILE", type=Path, required=True, help="what `digest --save` has written")
+    add_place_arguments(parser, endpoint=True, required=False)
+    parser.add_argument(
+        "--digest",
+        metavar="FILE",
+        type=Path,
+        required=True,
+        help="what `digest --save` has written, or POST /digest said",
+    )
     parser.add_argument("--document", metavar="ID", help="the document's id, metadata.id")
     parser.add_argument("--version", metavar="N", type=int, help="which of its revisions (default: the newest)")
     parser.add_argument("--block-address", metavar="ION", help="the block; with --document, the one with its revision")
     parser.add_argument("--answer", metavar="FILE", type=Path, help="keep what was verified, for verifier/verify.py")
+    parser.add_argument(
+        "--receipt", metavar="FILE", type=Path, help="what POST /proof said: verify it without a ledger"
+    )
+    parser.add_argument("--public-key", metavar="FILE", type=Path, help="with --receipt: the notary's key, in PEM")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def run(options: argparse.Namespace) -> int:
     """Verify, and print each step as it is taken."""
+    if options.receipt is not None:
+        return _told(offline.steps(options), options, "verified: the receipt says what the digest covers")
+    _check_arguments(options)
+    kept = digest_file.read(options.digest)
+    verified = f"verified: it is in ledger {kept.ledger} as it was when the digest was taken, {kept.date}"
+    with opened_journal(options) as journal:
+        return _told(_steps(journal, kept, options), options, verified)
+
+
+def _check_arguments(options: argparse.Namespace) -> None:
+    if options.public_key is not None:
+        raise UsageError("--public-key is of a notary, for a receipt: give --receipt, or leave it out")
+    if options.ledger is None or not (options.data or options.store or options.endpoint):
+        raise UsageError("nothing says which ledger: give LEDGER, and --data, --store or --endpoint; or give --receipt")
     if options.document is None and (options.block_address is None or options.version is not None):
         raise UsageError("nothing to verify is named: give --document, perhaps with --version, or --block-address")
     if options.version is not None and options.block_address is not None:
         raise UsageError("--version and --block-address both say which revision: give one")
-    kept = digest_file.read(options.digest)
+
+
+def _told(steps: Iterator[Step], options: argparse.Namespace, verified: str) -> int:
     passed, failure = list[Step](), None
-    with opened_journal(options) as journal:
-        try:
-            for step in _steps(journal, kept, options):
-                passed.append(step)
-                if not options.json:
-                    print(f"ok      {step.name}: {step.found}")
-        except NotProvenError as error:
-            failure = error
+    try:
+        for step in steps:
+            passed.append(step)
+            if not options.json:
+                print(f"ok      {step.name}: {step.found}")
+    except NotProvenError as error:
+        failure = error
     if options.json:
         print(_to_json(passed, failure))
     elif failure is not None:
@@ -66,7 +94,7 @@ def run(options: argparse.Namespace) -> int:
         print(f"error: not verified, step {len(passed) + 1} failed: {failure.step}", file=sys.stderr)
         return 1
     if not options.json:
-        print(f"verified: it is in ledger {kept.ledger} as it was when the digest was taken, {kept.date}")
+        print(verified)
     return 0
 
 

@@ -25,7 +25,7 @@ const ordered = (one, other) => {
 // ECDSA with SHA-256 on the curve P-256: WebCrypto has it, and takes the two numbers of a signature as 32 bytes each.
 
 const KEY = /^-----BEGIN PUBLIC KEY-----\n([A-Za-z0-9+/=\s]+)\n-----END PUBLIC KEY-----$/;
-const derIn = (pem) => Uint8Array.from(atob(KEY.exec(pem.trim())[1].replace(/\s/g, "")), (each) => each.charCodeAt(0));
+const derIn = (pem) => bytesOf(KEY.exec(pem.trim())[1].replace(/\s/g, ""));
 const keyIn = (pem) =>
   crypto.subtle.importKey("spki", derIn(pem), { name: "ECDSA", namedCurve: "P-256" }, true, ["verify"]);
 

@@ -45,7 +45,7 @@ SPKI = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004")  
 
 def key_in(pem):
     found = re.fullmatch(r"-----BEGIN PUBLIC KEY-----\n([A-Za-z0-9+/=\s]+)\n-----END PUBLIC KEY-----", pem.strip())
-    der = base64.b64decode("".join(found[1].split())) if found else b""
+    der = bytes_of("".join(found[1].split())) if found else b""
     x, y = int.from_bytes(der[27:59], "big"), int.from_bytes(der[59:], "big")
     on_curve = x < P and y < P and (y * y - (x * x * x - 3 * x + B)) % P == 0
     need(len(der) == 91 and der.startswith(SPKI) and on_curve, "it is no public key on the curve P-256, in PEM")

@@ -35,7 +35,11 @@ class PublicKey(NamedTuple):
         lines = text.strip().splitlines()
         if len(lines) < 3 or lines[0].strip() != _BEGIN or lines[-1].strip() != _END:
             raise ValueError(f"not a public key in PEM: it must begin with {_BEGIN}")
-        return PublicKey.from_der(b64decode("".join(lines[1:-1]), validate=True))
+        encoded = "".join(lines[1:-1])
+        data = b64decode(encoded, validate=True)
+        if b64encode(data).decode() != encoded:
+            raise ValueError("not a public key in PEM: its base64 has bits that do not count")
+        return PublicKey.from_der(data)
 
     @staticmethod
     def from_der(data: bytes) -> "PublicKey":

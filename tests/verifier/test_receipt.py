@@ -341,15 +341,19 @@ def test_every_flipped_bit_is_noticed_or_changes_nothing(proof):
         changed[bit // 8] ^= 1 << bit % 8
         given = [*texts, PEM]
         given[which] = changed.decode()
-        same = _read(given[which]) == json.loads(texts[which])
+        same = _read(given[which]) == _read(texts[which])
         assert is_proven(*given) is same, given[which]
 
 
 def _read(text):
+    """What a text says; how the lines of a key in it are divided says nothing."""
     try:
-        return json.loads(text)
-    except ValueError:
+        found = json.loads(text)
+        if "notarised" in found:
+            found["notarised"]["publicKey"] = found["notarised"]["publicKey"].split()
+    except (ValueError, KeyError, TypeError, AttributeError):
         return None
+    return found
 
 
 @pytest.fixture

@@ -19,6 +19,9 @@ from .function_code import BUILD, ROOT, replace_directory
 LOCK = ROOT / "lambdas" / "requirements.txt"
 """What the layer holds. boto3 and botocore are not in it: the Lambda runtime brings them."""
 
+BUILD_TOOLS = ROOT / "local" / "build-constraints.txt"
+"""What packages are built with that come as sources."""
+
 _RECIPE = b"2"  # part of the cache's key: raise it when the steps below change
 _NATIVE = {".so", ".dylib", ".dll", ".pyd", ".a", ".lib", ".o"}
 _NOT_NEEDED = {".c", ".h", ".pth", ".pyc", ".pyi"}
@@ -86,11 +89,24 @@ def _run_pip(lock: Path, target: Path) -> None:
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
     command += ["--root-user-action=ignore", "--no-compile", "--no-deps", "--require-hashes", "--target", str(target)]
     command += ["--platform=any"]  # of a package's wheels take the one in pure Python, where there is one
-    # The build of amazon.ion clones and compiles a C library if git lets it; that would be unlocked code for one CPU.
-    environment = os.environ | {"GIT_ALLOW_PROTOCOL": "none"}
-    result = subprocess.run([*command, "-r", str(lock)], capture_output=True, text=True, env=environment, check=False)  # noqa: S603
+    result = subprocess.run([*command, "-r", str(lock)], capture_output=True, text=True, env=_locked(), check=False)  # noqa: S603
+    if "No module named pip" in result.stderr:
+        raise PackagingError(
+            f"{sys.executable} has no pip, which installs the functions' packages; add it: python -m ensurepip, or "
+            "uv pip install pip"
+        )
     if result.returncode:
         raise PackagingError(f"pip could not install {lock}: {_reason(result.stderr)}; check the network and the lock")
+
+
+def _locked() -> dict[str, str]:
+    constraints = BUILD_TOOLS.as_uri()  # a URL, since pip splits these variables at spaces
+    return os.environ | {
+        "PIP_CONSTRAINT": constraints,
+        "PIP_BUILD_CONSTRAINT": constraints,
+        # The build of amazon.ion clones and compiles a C library if git lets it: unlocked code for one CPU.
+        "GIT_ALLOW_PROTOCOL": "none",
+    }
 
 
 def _reason(stderr: str) -> str:

@@ -40,6 +40,7 @@ def test_it_has_the_functions_code_their_lock_the_licence_and_its_types(files):
         "verifiable_wallet/project/ledger/driver.py",
         "verifiable_wallet/project/lambdas/wallet/handlers.py",
         "verifiable_wallet/project/lambdas/requirements.txt",
+        "verifiable_wallet/project/local/build-constraints.txt",
         "verifiable_wallet/project/custom_resources/ledger_tables/handler.py",
     }
     (licence,) = [body for name, body in files.items() if name.endswith("licenses/LICENSE")]

@@ -64,6 +64,14 @@ def test_a_lock_that_pip_cannot_install_is_reported_in_one_line_and_leaves_nothi
     assert list(build.iterdir()) == []
 
 
+def test_an_environment_without_pip_is_told_how_to_get_it(tmp_path, monkeypatch):
+    bare = tmp_path / "bare"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", bare], check=True)
+    monkeypatch.setattr(sys, "executable", str(bare / "bin" / "python"))
+    with pytest.raises(PackagingError, match=r"bare/bin/python has no pip, .* add it: python -m ensurepip, or uv pip"):
+        installed(LOCK, tmp_path / "build")
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [

@@ -90,10 +90,10 @@ class EvidenceStack(DeploymentStack):
         arn = settings.digest_bucket_key_arn
         return s3.Bucket.from_bucket_attributes(
             self,
-            "DigestBucket",
+            "GivenBucket",
             bucket_name=settings.digest_bucket,
             account=settings.digest_bucket_owner,
-            encryption_key=kms.Key.from_key_arn(self, "DigestBucketKey", arn) if arn else None,
+            encryption_key=kms.Key.from_key_arn(self, "GivenBucketKey", arn) if arn else None,
         )
 
     def _output(self, name: str, value: str, description: str) -> None:

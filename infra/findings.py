@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from aws_cdk import Acknowledgment, Stack, Token, Validations
+from aws_cdk import Acknowledgment, Stack, Validations
 from aws_cdk import aws_s3 as s3
 from constructs import IConstruct
 
@@ -20,7 +20,7 @@ def quoted(construct: IConstruct, arn: str) -> str:
 def quoted_bucket(construct: IConstruct, bucket: s3.IBucket) -> str:
     """Return the ARN of a bucket as findings at `construct` quote it, which may be in another stack than the bucket."""
     stack = Stack.of(bucket)
-    if Stack.of(construct) is stack or not Token.is_unresolved(bucket.bucket_arn):
+    if Stack.of(construct) is stack or not isinstance(bucket, s3.Bucket):
         return quoted(construct, bucket.bucket_arn)
     # The CDK will export it anyway, under this name.
     return quoted(construct, stack.export_value(bucket.bucket_arn))

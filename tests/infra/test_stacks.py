@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.infra.synthesis import only, resources, synthesised
+from tests.infra.streams import KEY_ARN, function, rights
+from tests.infra.synthesis import OTHERWISE, only, resources, synthesised
 
 FROZEN = json.loads((Path(__file__).parent / "frozen_ids.json").read_text())
 FROZEN_KINDS = (
@@ -102,14 +103,14 @@ def test_the_outputs_are_those_that_clients_look_up():
 
 @pytest.mark.parametrize("output", sorted(WALLET_OUTPUTS - {"ApiUrl", "DynamoDBtableName"}))
 def test_a_calls_output_is_its_full_url(output):
-    template = synthesised(stage="live").wallet
+    template = synthesised(**OTHERWISE).wallet
     url = json.dumps(template["Outputs"][output]["Value"])
     assert '"https://"' in url
     assert url.rstrip('"]} ').endswith(f"/{output.removesuffix('Api').lower()}")
 
 
 def test_the_ledgers_name_is_an_output_as_set():
-    assert synthesised(ledger_name="books").ledger["Outputs"]["QLDBLedgerName"]["Value"] == "books"
+    assert synthesised(**OTHERWISE).ledger["Outputs"]["QLDBLedgerName"]["Value"] == "books"
 
 
 @pytest.mark.parametrize("stack", ["ledger", "stream", "evidence", "wallet"])
@@ -146,7 +147,9 @@ def test_two_deployments_share_no_physical_name():
 
 
 def test_the_names_that_the_stream_takes_in_its_account_are_seen():
-    kinds = {kind for kind, _ in physical_names(synthesised(deployment="one", search_index=True).stream)}
+    kinds = {
+        kind for kind, _ in physical_names(synthesised(deployment="one", search_index=True, backup_days=35).stream)
+    }
     assert kinds >= {"AWS::Glue::Database", "AWS::Kinesis::Stream", "AWS::OpenSearchServerless::Collection"}
 
 
@@ -166,7 +169,7 @@ def test_what_is_made_of_the_stream_can_be_turned_off(part):
 
 def test_a_search_index_is_made_only_if_asked_for():
     assert not [name for name in synthesised().stream["Resources"] if name.startswith("Search")]
-    with_search = synthesised(deployment="one", search_index=True).stream
+    with_search = synthesised(deployment="one", search_index=True, backup_days=35).stream
     assert resources(with_search, "AWS::OpenSearchServerless::Collection")
 
 
@@ -188,6 +191,43 @@ def test_settings_of_the_stream_reach_its_parts():
         assert f'"{name}": "{value}"' in text
     for name, value in (("IntervalInSeconds", 60), ("TransitionInDays", 31), ("TransitionInDays", 200)):
         assert f'"{name}": {value}' in text
+
+
+def test_settings_of_the_evidence_reach_its_parts():
+    template = synthesised(
+        notary_minutes=7,
+        object_lock_mode="GOVERNANCE",
+        object_lock_days=30,
+        signing_key_arns=f"{KEY_ARN},{KEY_ARN[:-1]}9",
+        digest_bucket="digests",
+        digest_bucket_owner="444455556666",
+        digest_bucket_key_arn=KEY_ARN,
+        audit_minutes=45,
+    ).evidence
+    notary = function(template, "Notary")["Environment"]["Variables"]
+    assert (notary["OBJECT_LOCK_MODE"], notary["RETENTION_DAYS"]) == ("GOVERNANCE", "30")
+    assert (notary["DIGEST_BUCKET"], notary["DIGEST_BUCKET_OWNER"]) == ("digests", "444455556666")
+    assert notary["SIGNING_KEY_ARNS"] == f"{KEY_ARN},{KEY_ARN[:-1]}9"
+    assert template["Outputs"]["SigningKeyArn"]["Value"] == KEY_ARN
+    assert rights(template, "NotaryRole", "kms") == {
+        "Decrypt",
+        "DescribeKey",
+        "GenerateDataKey",
+        "GetPublicKey",
+        "Sign",
+    }
+    rates = {rule["Properties"]["ScheduleExpression"] for rule in resources(template, "AWS::Events::Rule").values()}
+    assert rates == {"rate(7 minutes)", "rate(45 minutes)"}
+    assert [name[:7] for name in resources(template, "AWS::S3::Bucket")] == ["Auditor"]
+
+
+def test_the_auditor_and_then_the_notary_as_well_can_be_turned_off():
+    notary_only = synthesised(audit_minutes=0).evidence
+    assert resources(notary_only, "AWS::Events::Rule").keys() == {"NotarySchedule5D411A5E"}
+    assert own_outputs(notary_only) == {"DigestBucket", "NotaryFunction", "SigningKeyArn"}
+    without = synthesised(notary_minutes=0, audit_minutes=0)
+    assert "Resources" not in without.evidence
+    assert "evidence" not in json.dumps(without.wallet)
 
 
 def test_what_is_made_of_the_journal_hangs_on_the_ledger_and_the_wallet_does_not_hang_on_it():

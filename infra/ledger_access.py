@@ -15,7 +15,6 @@ READ_ACTIONS = ("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query")
 _LEADING_KEYS = "dynamodb:LeadingKeys"
 _PUT, _CHECK, _DELETE = "dynamodb:PutItem", "dynamodb:ConditionCheckItem", "dynamodb:DeleteItem"
 _OF_DOCUMENTS = ("/block/*", "|block/*", "/document/*", "|document/*", "/history/*", "/index/*")
-_WRITTEN_ONCE = ("/block/*", "/history/*")
 
 Conditions = dict[str, dict[str, list[str]]]
 Right = tuple[Sequence[str], Conditions]
@@ -51,18 +50,19 @@ def streaming(ledger: str) -> list[Right]:
 
 
 def journal_kept(ledger: str) -> iam.PolicyDocument:
-    """Return the table's own policy: nobody removes or edits a block or a pointer to one, or lets items expire.
+    """Return the table's own policy: nobody removes or edits a block, or lets items expire.
 
     It binds everybody, also who may do everything by other policies; it does not keep them from changing this one.
+    What is derived from the journal is left to be rebuilt.
     """
-    once = _named(ledger, _WRITTEN_ONCE)
+    blocks = _named(ledger, ["/block/*"])
     return iam.PolicyDocument(
         statements=[
             # A transaction that writes a block also removes entries of indexes. Should its actions ever be judged by
             # all of its keys together, this leaves them alone, where ForAnyValue would refuse the commit.
             _deny(
                 [_DELETE, "dynamodb:UpdateItem"],
-                {"ForAllValues:StringLike": {_LEADING_KEYS: once}, "Null": {_LEADING_KEYS: "false"}},
+                {"ForAllValues:StringLike": {_LEADING_KEYS: blocks}, "Null": {_LEADING_KEYS: "false"}},
             ),
             _deny(
                 [
@@ -71,7 +71,7 @@ def journal_kept(ledger: str) -> iam.PolicyDocument:
                     "dynamodb:PartiQLInsert",
                     "dynamodb:PartiQLUpdate",
                 ],
-                {"ForAnyValue:StringLike": {_LEADING_KEYS: once}},
+                {"ForAnyValue:StringLike": {_LEADING_KEYS: blocks}},
             ),
             _deny(["dynamodb:UpdateTimeToLive"], None),
         ]

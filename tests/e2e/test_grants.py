@@ -172,6 +172,14 @@ def test_nobody_deletes_or_edits_a_block(roles, block, role):
     assert roles.dynamodb("read").get_item(TableName=roles.table, Key=key, ConsistentRead=True)["Item"] == block
 
 
+def test_an_administrator_may_remove_what_is_derived_from_the_journal_so_that_it_can_be_rebuilt(roles):
+    client = roles.dynamodb("administrator")
+    for partition in ("history/1", "index/1/1", "document/1/00", "catalog"):
+        item = {"pk": {"S": f"{NAME}/{partition}"}, "sk": {"S": ".wrong"}}
+        client.put_item(TableName=roles.table, Item=item)
+        assert not is_refused(client.delete_item, TableName=roles.table, Key=item)
+
+
 def test_a_block_is_deleted_under_no_cover_of_a_commit(roles, block):
     delete = {"Delete": {"TableName": roles.table, "Key": primary(block)}}
     other = {"Put": {"TableName": roles.table, "Item": {"pk": {"S": f"{NAME}/index/1"}, "sk": {"S": "."}}}}
@@ -189,8 +197,14 @@ def test_nobody_writes_but_in_a_transaction(roles, block, role):
 @pytest.mark.parametrize("role", GRANTS)
 def test_nobody_reaches_the_cells_of_another_ledger_in_the_table(roles, role):
     foreign = {"pk": {"S": "other/block/1"}, "sk": {"S": ".1"}}
-    client = roles.dynamodb(role)
+    client, value = roles.dynamodb(role), {":pk": foreign["pk"]}
     assert is_refused(client.get_item, TableName=roles.table, Key=foreign)
+    assert is_refused(client.batch_get_item, RequestItems={roles.table: {"Keys": [foreign]}})
+    assert is_refused(client.transact_get_items, TransactItems=[{"Get": {"TableName": roles.table, "Key": foreign}}])
+    for name, names in (("pk", {}), ("#p", {"ExpressionAttributeNames": {"#p": "pk"}})):
+        query = {"KeyConditionExpression": f"{name} = :pk", "ExpressionAttributeValues": value, **names}
+        assert is_refused(client.query, TableName=roles.table, **query)
+    assert is_refused(client.scan, TableName=roles.table)
     assert is_refused(client.transact_write_items, TransactItems=[{"Put": {"TableName": roles.table, "Item": foreign}}])
 
 

@@ -156,15 +156,15 @@ def test_who_writes_does_so_in_transactions_and_may_use_the_key(grant):
     assert not any("*" in action for action in allowed(template, "Reader"))
 
 
-def test_the_tables_own_policy_denies_everybody_to_remove_or_edit_what_is_written_once(template):
+def test_the_tables_own_policy_denies_everybody_to_remove_or_edit_a_block(template):
     policy = only(template, "AWS::DynamoDB::Table")["Properties"]["ResourcePolicy"]["PolicyDocument"]
     assert {(one["Effect"], one["Principal"]["AWS"], one["Resource"]) for one in policy["Statement"]} == {
         ("Deny", "*", "*")
     }
     denied = {action: one.get("Condition") for one in policy["Statement"] for action in actions(one)}
-    once = {"dynamodb:LeadingKeys": ["captable1/block/*", "captable1/history/*"]}
-    of_one = {"ForAllValues:StringLike": once, "Null": {"dynamodb:LeadingKeys": "false"}}
-    of_many = {"ForAnyValue:StringLike": once}
+    blocks = {"dynamodb:LeadingKeys": ["captable1/block/*"]}
+    of_one = {"ForAllValues:StringLike": blocks, "Null": {"dynamodb:LeadingKeys": "false"}}
+    of_many = {"ForAnyValue:StringLike": blocks}
     assert denied == {
         "dynamodb:DeleteItem": of_one,
         "dynamodb:UpdateItem": of_one,

@@ -149,12 +149,12 @@ def test_a_receipt_from_before_a_redaction_still_proves_what_is_redacted_now(loc
 def test_what_is_not_there_is_refused_naming_the_parameter(local_client, notarise):
     fill(local_client)
     document_id, _, address, _ = documents(local_client)[0]
-    other, _, elsewhere, transaction_id = documents(local_client)[-1]
+    other, _, elsewhere, transaction_id = [each for each in documents(local_client) if each[0] != document_id][-1]
     statement = notarise().statement
     ledger = local_client.ledger
     cases = [
         (lambda: receipt(ledger, "0" * 22, transaction_id), "DocumentId"),
-        (lambda: receipt(ledger, document_id, transaction_id), "TransactionId"),
+        (lambda: receipt(ledger, document_id, "0" * 22), "TransactionId"),
         (lambda: receipt_at(ledger, other, address), "DocumentId"),
         (lambda: receipt_at(ledger, document_id, address, "Other"), "DocumentId"),
         (lambda: receipt_at(ledger, document_id, BlockAddress("0" * 22, 0)), "BlockAddress"),

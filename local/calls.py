@@ -22,6 +22,7 @@ _CALLS: tuple[tuple[str, dict[str, str | int]], ...] = (
     ("history", {"email": _ANA}),
     ("digest", {}),
     ("verify", {"email": _ANA}),
+    ("addfunds?receipt=true", {"email": _ANA, "AddFunds": 1}),
 )
 
 
@@ -61,5 +62,8 @@ def api_url(outputs: Outputs) -> str | None:
 def curl_lines(api: str, signer: Signer) -> list[str]:
     """Return one line for the shell per call of the wallet's API at `api`."""
     curl = f"curl --aws-sigv4 aws:amz:{signer.region}:execute-api {signer.words}"
-    posts = [f"{curl} {api}/{path} -d {shlex.quote(json.dumps(body, separators=(',', ':')))}" for path, body in _CALLS]
+    posts = [
+        f"{curl} {shlex.quote(f'{api}/{path}')} -d {shlex.quote(json.dumps(body, separators=(',', ':')))}"
+        for path, body in _CALLS
+    ]
     return [*posts, f"{curl} '{api}/checkfunds?email={_ANA.replace('@', '%40')}'"]

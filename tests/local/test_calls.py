@@ -38,7 +38,7 @@ def test_curl_lines_are_one_shell_line_each_and_name_every_call():
     urls = [next(word for word in shlex.split(line) if word.startswith("http")) for line in lines]
     called = {url.removeprefix(f"{LOCAL}/") for url in urls}
     posts = {"createaccount", "checkfunds", "addfunds", "withdrawfunds", "transferfunds", "history"}
-    posts |= {"digest", "verify"}
+    posts |= {"digest", "verify", "addfunds?receipt=true"}
     assert called == posts | {"checkfunds?email=ana%40example.com"}
 
 

@@ -148,7 +148,8 @@ def roll_table_back(scene: Scene) -> Attempt:
 
 
 def _older(scene: Scene, strand_id: str) -> dict[str, str]:
-    return {"kind": "block", "strandId": strand_id, "text": f"it fits up to digest {scene.earlier_digest} of"}
+    size = sum(1 for key in scene.earlier if key.partition == f"block/{strand_id}")
+    return {"kind": "block", "strandId": strand_id, "text": f"ends with block {size - 1}, but digest"}
 
 
 def _back(scene: Scene, prefix: str) -> Writes:

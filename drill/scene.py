@@ -24,13 +24,11 @@ class Scene(NamedTuple):
 
     Attributes:
         earlier_notes: of the auditor, at that time.
-        earlier_digest: the number of the newest digest then.
     """
 
     cells: Cells
     earlier: Cells
     earlier_notes: bytes | None
-    earlier_digest: int
 
     @property
     def strands(self) -> list[str]:

@@ -100,15 +100,15 @@ class Expected(Checkpoint):
         row = (metadata.id, metadata.version, *revision.address, time_text, is_redacted, hash_part)
         return self._add("INSERT OR IGNORE INTO revision VALUES (?, ?, ?, ?, ?, ?, ?)", *row)
 
-    def is_as_noted(self, revision: Revision) -> bool:
-        """Tell whether a revision is the one of which `add_revision` was told.
+    def is_as_noted(self, revision: Revision) -> bool | None:
+        """Tell whether a revision is the one of which `add_revision` was told; `None` if it was told of none.
 
         Only the beginning of its hash is kept, which is enough to name a revision that was changed; that none was
         changed, only a digest proves.
         """
         query = "SELECT strand, sequence_no, hash FROM revision WHERE document = ? AND version = ?"
         row = self._row(query, revision.metadata.id, revision.metadata.version)
-        return bool(row == (*revision.address, revision.hash[:_HASH_PART]))
+        return None if row is None else bool(row == (*revision.address, revision.hash[:_HASH_PART]))
 
     def is_newest(self, metadata: Metadata) -> bool:
         """Tell whether no revision of the document is noted to be newer."""
@@ -165,6 +165,11 @@ class Expected(Checkpoint):
             "SELECT table_id, version, catalog_version, position, data FROM definition"
             " ORDER BY catalog_version, position"
         )
+
+    def definition(self, metadata: Metadata) -> bytes | None:
+        """Return the data of one version of a table's definition."""
+        row = self._row("SELECT data FROM definition WHERE table_id = ? AND version = ?", metadata.id, metadata.version)
+        return None if row is None else bytes(row[0])
 
     def partition_of(self, document_id: str) -> str | None:
         """Return where a document's current revision is kept; `None` if there is no such document."""

@@ -67,10 +67,14 @@ class Notes:
         """Compare a block with what was noted of it before; whether revisions are redacted by now is noted."""
         for revision, data in zip(checked.stored.block.revisions, checked.data, strict=True):
             if revision.table_id is None:
+                self._compare_definition(revision)
                 continue
             self._expected.mark_redacted(revision)
             self._expected.count_again()
-            if not self._expected.is_as_noted(revision):
+            is_as_noted = self._expected.is_as_noted(revision)
+            if is_as_noted is None:
+                self._doubt_notes(f"lack revision {revision.metadata.version} of document {revision.metadata.id}")
+            elif not is_as_noted:
                 self._say(checked, revision, "is not the one that was read there before")
             elif self._expected.is_newest(revision.metadata):
                 self._compare_newest(revision, data, indexes)
@@ -80,6 +84,10 @@ class Notes:
         read, noted = self._expected.counts()
         if read != noted and not self._expected.has_findings_of(Kind.BLOCK):
             self._doubt_notes(f"have {noted} revisions, but the journal has {read}")
+
+    def _compare_definition(self, revision: Revision) -> None:
+        if self._expected.definition(revision.metadata) != (revision.data or b""):
+            self._doubt_notes(f"on table {revision.metadata.id} are not what the journal says")
 
     def _compare_newest(self, revision: Revision, data: ion.Value | None, indexes: Indexes) -> None:
         document_id = revision.metadata.id

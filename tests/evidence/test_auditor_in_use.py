@@ -43,7 +43,7 @@ def structure(rng, client):
     if choice == 0:
         client.run(f"CREATE INDEX ON T ({rng.choice(['n', 'm', 'o'])})")
     elif choice == 1 and ids:
-        client.run(f"DROP INDEX {rng.choice(ids)} ON T WITH (purge = true)")
+        client.run(f'DROP INDEX "{rng.choice(ids)}" ON T WITH (purge = true)')
     elif choice == 2:
         client.run(f"CREATE TABLE U{rng.randrange(10**6)}")
     else:

@@ -40,7 +40,7 @@ export function lexemes(text) {
 export const isSilent = ({ kind }) => kind === "blank" || kind === "comment";
 
 /** Gives the statements of a text, {text, start, end}, without those that are blank. */
-export function statements(text) {
+function statements(text) {
   const found = [];
   let start = 0;
   for (const lexeme of [...lexemes(text), { text: ";", start: text.length }]) {

@@ -8,7 +8,7 @@ const ID = /^[0-9A-Za-z]{22}$/;
 const [MOST_CHARACTERS, MOST_ON_ONE_LINE] = [160, 40];
 
 /** Gives the columns of rows, in the order in which they are met; a row that is no struct is in the column "value". */
-export function columns(rows) {
+function columns(rows) {
   return [...new Set(rows.flatMap((row) => (isStruct(row) ? row.value.map(([name]) => name ?? "$0") : ["value"])))];
 }
 

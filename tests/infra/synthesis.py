@@ -14,6 +14,7 @@ from aws_cdk import App, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk.assertions import Template
 
+from environments import ENVIRONMENTS
 from infra.deployment import Deployment
 from infra.function_code import ROOT
 from infra.settings import Settings
@@ -91,7 +92,7 @@ def _synthesise(folder: Path, settings: Mapping[str, Any]) -> dict[str, str]:
 
 
 def add_stacks(app: App, **settings: Any) -> Deployment:
-    return Deployment.define(app, Settings.from_context({**CONTEXT, **settings}))
+    return Deployment.define(app, Settings.from_context({**CONTEXT, **settings}, ENVIRONMENTS))
 
 
 def scratch_stack() -> Stack:

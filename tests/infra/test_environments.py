@@ -5,7 +5,8 @@ import pytest
 from environments import ENVIRONMENTS
 from infra.errors import SettingsError
 from infra.settings import Settings
-from tests.infra.synthesis import synthesised
+from tests.infra.synthesis import resources, synthesised
+from tests.infra.test_stacks import physical_names
 
 BAD = {"bad": partial(Settings, memory_mb=1), "good": partial(Settings, memory_mb=512, strands=4)}
 
@@ -87,6 +88,24 @@ def test_a_lock_without_backups_is_refused():
 def test_the_ledger_is_called_after_the_deployment_as_far_as_a_ledger_can_be(deployment, ledger):
     assert Settings(deployment=deployment).ledger == ledger
     assert Settings(ledger_name=ledger).ledger == ledger
+
+
+def test_environments_side_by_side_share_no_physical_name():
+    dev, prod = (set(physical_names(*synthesised(environment=name).templates())) for name in ("dev", "prod"))
+    assert ("AWS::CloudWatch::Dashboard", "captable1-dev") in dev
+    assert {kind for kind, _ in prod} >= {"AWS::Backup::BackupVault", "AWS::Kinesis::Stream", "export"}
+    assert not dev & prod
+
+
+@pytest.mark.parametrize(("name", "policy", "protected"), [("dev", "Delete", False), ("prod", "Retain", True)])
+def test_the_tables_of_an_environment_are_kept_or_thrown_away_as_it_says(name, policy, protected):
+    templates = synthesised(environment=name).templates()
+    tables = [table for template in templates for table in resources(template, "AWS::DynamoDB::Table").items()]
+    kept = {key: table for key, table in tables if not key.startswith("ViewTable")}
+    assert len(kept) == 3
+    for key, table in kept.items():
+        assert table["DeletionPolicy"] == policy, key
+        assert table["Properties"].get("DeletionProtectionEnabled", False) is protected, key
 
 
 def test_a_deployment_with_an_account_and_a_region_can_be_made_nowhere_else():

@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from itertools import count
+from pathlib import Path
 from statistics import fmean
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import boto3
@@ -14,12 +16,17 @@ from custom_resources.ledger_tables.handler import bring_about
 from custom_resources.ledger_tables.properties import Properties
 from lambdas.gateway import Answer
 from lambdas.wallet import connection, requests
+from lambdas.wallet.notarised import NotarisedDigests
 from lambdas.wallet.profiles import DynamoDBProfiles
+from lambdas.wallet.receipts import Receipts
 from lambdas.wallet.verification import Verification
 from lambdas.wallet.wallet import Wallet
 from ledger import driver, strand
 from ledger.journal.revision import BlockAddress
 from ledger.ledger import Ledger
+from ledger.notary.archive import FolderArchive
+from ledger.notary.notary import Notary
+from ledger.notary.signing import LocalSigner
 from ledger.store import DynamoDBStore, Store
 from ledger.stream.records import block_records
 
@@ -48,12 +55,16 @@ def usage(options: Mapping[str, Any]) -> dict[str, dict[str, float]]:
     bring_about(store, Properties.parse(_TABLES))
     ledger = Ledger(store, LEDGER)
     drive = driver.driver_of(ledger, retry_config=connection.retries())
-    wallet = Wallet(drive, DynamoDBProfiles(profiles, PROFILES))
+    wallet = Wallet(drive, DynamoDBProfiles(profiles, PROFILES), Receipts(ledger))
     journal = Journal(DynamoDBStore(CELLS, namespace=LEDGER, client=unmetered), ledger.settings.strands)
-    return {
-        name: _mean([_counted(meters, act) for _ in range(ROUNDS)], journal.streamed_bytes() / ROUNDS)
-        for name, act in _calls(wallet, Verification(ledger, drive), journal)
-    }
+    with TemporaryDirectory() as folder:
+        archive, signer = FolderArchive(Path(folder), LEDGER), LocalSigner()
+        digests = NotarisedDigests(archive, LEDGER, lambda: {signer.key_id: signer.public_key})
+        calls = _calls(wallet, Verification(ledger, drive, digests), journal, Notary(store, LEDGER, archive, signer))
+        return {
+            name: _mean([_counted(meters, act) for _ in range(ROUNDS)], journal.streamed_bytes() / ROUNDS)
+            for name, act in calls
+        }
 
 
 class Journal:
@@ -91,7 +102,7 @@ def _table(client: Any, name: str, keys: Mapping[str, str]) -> None:
     )
 
 
-def _calls(wallet: Wallet, verification: Verification, journal: Journal) -> Iterator[tuple[str, Act]]:
+def _calls(wallet: Wallet, verification: Verification, journal: Journal, notary: Notary) -> Iterator[tuple[str, Act]]:
     """Give each call's name and how to make it once, in an order in which each finds what it needs."""
     numbers = count(1000)
     first, second = _email(0), _email(1)
@@ -104,6 +115,13 @@ def _calls(wallet: Wallet, verification: Verification, journal: Journal) -> Iter
 
     def transfer(key: str | None = None) -> Answer:
         return wallet.transfer_funds(requests.TransferFunds(first, second, Decimal("0.25")), key)
+
+    receipts: list[requests.Proof] = []
+
+    def add_with_receipt() -> None:
+        given = wallet.add_funds(requests.AddFunds(first, Decimal("250.25")), receipt=True).fields["receipt"]
+        place = BlockAddress(given["blockAddress"]["strandId"], given["blockAddress"]["sequenceNo"])
+        receipts.append(requests.Proof(given["documentId"], place, *(None,) * 7))
 
     def keyed(act: Callable[[str], Answer]) -> Act:
         return lambda: act(f"{next(numbers):036}")
@@ -120,8 +138,12 @@ def _calls(wallet: Wallet, verification: Verification, journal: Journal) -> Iter
     yield "transferfunds", transfer
     yield "transferfunds with Idempotency-Key", keyed(transfer)
     yield "history (20 revisions)", partial(wallet.history, requests.History(first, 20, None))
-    yield "digest", verification.digest
-    yield "verify", partial(verification.verify, requests.Verify(first, None, None))
+    yield "digest", partial(verification.digest, requests.Digest(None))
+    # How long a proof is depends on its block's place, so each round proves another one.
+    yield "verify", lambda: verification.verify(requests.Verify(first, next(numbers) % ROUNDS, None))
+    yield "addfunds with receipt", add_with_receipt
+    notary.notarise()
+    yield "proof", lambda: verification.proof(receipts.pop())
 
 
 def _email(number: int) -> str:

@@ -79,18 +79,12 @@ export class Archive {
 }
 
 function summary(all, place) {
-  const [bad, digests] = [
-    all.filter(({ checks: found }) => kindOf(found) === "bad").length,
-    plural(all.length, "digest"),
-  ];
-  const what = bad
-    ? h("b", { class: "bad-text" }, `${bad} of ${digests} ${bad === 1 ? "does" : "do"} not hold`)
-    : digests;
+  const bad = all.filter(({ checks: found }) => kindOf(found) === "bad").length;
   return [
-    what,
-    " from ",
+    `${plural(all.length, "digest")} from `,
     h("code", place),
-    ", each checked in your browser: its signature, and that it continues the one before.",
+    ", each checked in your browser: its signature, and that it continues the one before. ",
+    bad ? h("b", { class: "bad-text" }, `${bad} ${bad === 1 ? "does" : "do"} not hold.`) : null,
   ];
 }
 

@@ -5,6 +5,7 @@ import pytest
 from ledger.store import (
     Cell,
     Conflict,
+    Corrupt,
     Key,
     Throttled,
     Unavailable,
@@ -98,3 +99,34 @@ def test_transaction_conflict_of_a_reading_transaction_is_retried_and_then_a_con
         store.commit({}, {A: 1})
     assert caught.value.keys == {A}
     assert len(client.requests) == 4
+
+
+def without(name, item):
+    return {attribute: value for attribute, value in item.items() if attribute != name}
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        without("d", head(A)),
+        without("v", head(A)),
+        head(A, version="1.5"),
+        head(A) | {"d": {"S": "text"}},
+        head(A) | {"n": {"S": "1"}},
+        head(A) | {"n": {"N": "-1"}},
+        head(A) | {"n": {"N": "1000000000"}, "g": {"B": b"g"}},
+    ],
+    ids=["no data", "no version", "half a version", "text", "parts in words", "less than no parts", "a billion parts"],
+)
+def test_an_item_that_the_store_never_wrote_is_corrupt_and_named(scripted, item):
+    for act, answer in ((lambda store: store.get([A]), {"Item": item}), (lambda s: list(s.scan("letters")), None)):
+        store, _ = scripted(answer or {"Items": [item]})
+        with pytest.raises(Corrupt, match="letters"):
+            act(store)
+
+
+def test_a_scan_passes_over_items_that_are_no_cells(scripted):
+    """Else somebody could put one beside a cell under whose key it would be read."""
+    stranger = head(A, data=b"forged") | {"sk": {"S": "/a"}}
+    store, _ = scripted({"Items": [head(A), head(B), stranger]})
+    assert list(store.scan("letters")) == [(A, Cell(1, b"x")), (B, Cell(1, b"x"))]

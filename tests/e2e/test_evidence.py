@@ -1,25 +1,32 @@
 """The notary and the auditor as deployed: what they keep, what they notice, and what nobody can do to it."""
 
+import json
 import shutil
 import subprocess
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
+import boto3
 import pytest
+from aws_cdk import CfnOutput
 from botocore.exceptions import ClientError
 
+from infra.digest_bucket import DigestBucket
+from infra.encryption import new_key
 from ledger.documents import document_key, read_current, write_current
 from ledger.journal import tree
 from ledger.journal.cell import read_block, write_stored
 from ledger.journal.revision import BlockAddress
 from ledger.notary.archive import digest_key
+from ledger.notary.s3 import Retention, S3Archive
 from ledger.settings import load
 from ledger.store.base import Key
 from ledger.strand import block_key, tip
 from ledger.verification.notarised import check_continuation, check_signature
 from tests.e2e.evidence import LEDGER, Evidence
 from tests.e2e.test_wallet_api import open_account
+from tests.infra.synthesis import scratch_stack, template_of
 
 
 @pytest.fixture(scope="module")
@@ -195,3 +202,46 @@ def test_the_auditors_role_writes_no_digest_and_signs_nothing(evidence, notarise
     assert refusal(s3.put_object, Bucket=evidence.bucket, Key=key, Body=b"{}", IfNoneMatch="*") == "AccessDenied"
     signing = {"KeyId": evidence.outputs["SigningKeyArn"], "SigningAlgorithm": "ECDSA_SHA_256"}
     assert refusal(kms.sign, **signing, Message=b"0" * 32, MessageType="DIGEST") == "AccessDeniedException"
+
+
+# In another account
+
+
+def stack_of_a_bucket(account):
+    """The template of a bucket in which an account may notarise the digests of ledger books."""
+    stack = scratch_stack()
+    bucket = DigestBucket(stack, "Digests", encryption_key=new_key(stack, "Digests"))
+    bucket.let_notarise(account, ledger_name="books")
+    CfnOutput(stack, "Bucket", value=bucket.bucket_name)
+    return {name: part for name, part in template_of(stack).items() if name in {"Resources", "Outputs"}}
+
+
+@pytest.fixture(scope="module")
+def foreign_bucket(cloud):
+    own = cloud.client_options()
+    cloudformation = boto3.client("cloudformation", **{**own, "aws_access_key_id": "444455556666"})
+    body = json.dumps(stack_of_a_bucket(own["aws_access_key_id"]))
+    cloudformation.create_stack(StackName="digests", TemplateBody=body)
+    cloudformation.get_waiter("stack_create_complete").wait(StackName="digests", WaiterConfig={"Delay": 1})
+    (stack,) = cloudformation.describe_stacks(StackName="digests")["Stacks"]
+    cloudformation.close()
+    return stack["Outputs"][0]["OutputValue"]
+
+
+def test_a_bucket_of_another_account_takes_the_digests_of_the_ledger_that_it_is_for_and_keeps_them(
+    cloud, foreign_bucket
+):
+    s3 = boto3.client("s3", **cloud.client_options())
+    archive, other = (
+        S3Archive(s3, foreign_bucket, ledger, retention=Retention("COMPLIANCE", 1)) for ledger in ("books", "bikes")
+    )
+    assert archive.write(0, b"{}")
+    assert not archive.write(0, b"{}")
+    assert archive.read(archive.newest()) == b"{}"
+    assert refusal(other.write, number=0, data=b"{}") == "AccessDenied"
+    assert refusal(other.newest) == "AccessDenied"
+    place = {"Bucket": foreign_bucket, "Key": digest_key("books", 0)}
+    assert refusal(s3.put_object, **place, Body=b"other") == "AccessDenied"
+    assert refusal(s3.delete_object, **place) == "AccessDenied"
+    assert refusal(s3.delete_object, **place, VersionId=archive.newest().version) == "AccessDenied"
+    s3.close()

@@ -447,3 +447,9 @@ def test_they_need_nothing_but_what_comes_with_their_language():
     text = SCRIPT.read_text().partition("*/")[2]
     assert re.findall(r"\bimport\b[^;]*;", text) == ['import("node:fs/promises");']
     assert not re.search(r"\brequire\(|\beval\b|\bfetch\b|XMLHttpRequest", text)
+
+
+@pytest.mark.parametrize(("path", "end_of_the_head", "comment"), [(PYTHON, '"""', "#"), (SCRIPT, "*/", "//")])
+def test_they_stay_short_enough_to_be_read_before_they_are_trusted(path, end_of_the_head, comment):
+    lines = path.read_text().partition("\n\n")[2].rpartition(f"{end_of_the_head}\n")[2].splitlines()
+    assert 150 < len([line for line in lines if line.strip() and not line.strip().startswith(comment)]) < 175

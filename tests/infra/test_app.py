@@ -31,7 +31,8 @@ def test_the_app_is_synthesised_without_credentials_account_or_region(tmp_path):
     manifest = json.loads((tmp_path / "cdk.out" / "manifest.json").read_text())
     stacks = {name: body["environment"] for name, body in manifest["artifacts"].items() if "stack" in body["type"]}
     assert stacks == dict.fromkeys(
-        (f"trial-{part}" for part in ("ledger", "stream", "evidence", "wallet", "operations")), "aws://unknown-account/unknown-region"
+        (f"trial-{part}" for part in ("ledger", "stream", "evidence", "wallet", "operations")),
+        "aws://unknown-account/unknown-region",
     )
 
 

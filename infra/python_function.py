@@ -1,6 +1,7 @@
 """A Lambda function of this project, with a role and a log group of its own."""
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import jsii
@@ -55,7 +56,7 @@ class PythonFunction(Construct):
         CloudWatch Logs' own does. No concurrency is reserved: it shares the account's.
         """
         super().__init__(scope, id)
-        staged = staged_code(code)
+        staged = _staged(Path(code).resolve() if code else None)
         self.log_group = log_group(
             self, "Log", retention=log_retention, encryption_key=encryption_key, removal_policy=log_removal_policy
         )
@@ -118,3 +119,9 @@ class PythonFunction(Construct):
     def metric_duration(self, *, period: Duration | None = None, statistic: str = "p99") -> cloudwatch.Metric:
         """Return how long calls took, in milliseconds. By default the 99th percentile over five minutes."""
         return self.function.metric_duration(period=period, statistic=statistic)
+
+
+@cache
+def _staged(code: Path | None) -> Path:
+    # An app has many functions of the same code, which need not be read for each of them.
+    return staged_code(code)

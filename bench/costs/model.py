@@ -16,6 +16,36 @@ Usage = Mapping[str, Mapping[str, float]]
 Tiers = list[tuple[float | None, float]]
 
 
+_NAMES = {
+    "prices": {
+        "apiGatewayPerMillionCalls",
+        "cloudwatchLogsPerGigabyte",
+        "dynamodbPerGigabyteMonth",
+        "dynamodbPerMillionReadUnits",
+        "dynamodbPerMillionWriteUnits",
+        "firehosePerGigabyte",
+        "kinesisPerGigabyteIn",
+        "kinesisPerGigabyteOut",
+        "kinesisPerStreamHour",
+        "kmsPerThousandSignatures",
+        "lambdaPerGigabyteSecond",
+        "lambdaPerMillionCalls",
+        "pointInTimeRecoveryPerGigabyteMonth",
+        "s3PerThousandPuts",
+    },
+    "assumptions": {
+        "auditedMillisecondsPerBlock",
+        "auditedReadUnitsPerBlock",
+        "functionGigabytes",
+        "functionMilliseconds",
+        "logBytesPerCall",
+        "mix",
+        "notaryRunsPerMonth",
+        "streamConsumers",
+    },
+}
+
+
 class PricesError(ValueError):
     """The file of prices cannot be used."""
 
@@ -36,6 +66,9 @@ class Prices:
             found = cls(**json.loads(path.read_text()))
         except (ValueError, TypeError) as error:
             raise PricesError(f"{path} is not a file of prices: {error}") from error
+        for table, names in _NAMES.items():
+            if missing := names - getattr(found, table).keys():
+                raise PricesError(f"{path}: {table} has no {min(missing)!r}; give it, as prices.json does")
         mix = found.assumptions["mix"]
         if unknown := mix.keys() - usage.keys():
             raise PricesError(f"{path}: mix has {unknown.pop()!r}; give some of {', '.join(usage)}")
@@ -47,18 +80,23 @@ class Prices:
 def monthly(usage: Usage, given: Prices, calls_per_second: float) -> dict[str, float]:
     """Return what a month of so many calls a second costs, by service. Growth is what the month itself adds."""
     calls = calls_per_second * SECONDS_PER_MONTH
-    return dict(_services(_mean(usage, given), given, calls))
+    blocks = _committing(usage, given) * calls
+    return {**dict(_services(_mean(usage, given), given, calls)), "Notary and auditor": _evidence(given, blocks)}
 
 
 def capacity(usage: Usage, given: Prices, calls_per_second: float) -> dict[str, float]:
     """Return what DynamoDB must bear in a second: read units, write units, and commits."""
     mean = _mean(usage, given)
-    committing = sum(share for name, share in given.assumptions["mix"].items() if usage[name][STREAMED_BYTES])
     return {
         READ_UNITS: mean[READ_UNITS] * calls_per_second,
         WRITE_UNITS: mean[WRITE_UNITS] * calls_per_second,
-        "commits": committing * calls_per_second,
+        "commits": _committing(usage, given) * calls_per_second,
     }
+
+
+def _committing(usage: Usage, given: Prices) -> float:
+    """Return the share of calls that make a block."""
+    return sum(share for name, share in given.assumptions["mix"].items() if usage[name][STREAMED_BYTES])
 
 
 def _mean(usage: Usage, given: Prices) -> dict[str, float]:
@@ -81,6 +119,14 @@ def _services(mean: Mapping[str, float], given: Prices, calls: float) -> Iterato
     yield "Kinesis", _kinesis(price, streamed, assumed["streamConsumers"])
     yield "Firehose", streamed * price["firehosePerGigabyte"]
     yield "CloudWatch Logs", assumed["logBytesPerCall"] * calls / _GIGABYTE * price["cloudwatchLogsPerGigabyte"]
+
+
+def _evidence(given: Prices, blocks: float) -> float:
+    price, assumed = given.prices, given.assumptions
+    run = (price["kmsPerThousandSignatures"] + price["s3PerThousandPuts"]) / 1000
+    reads = assumed["auditedReadUnitsPerBlock"] / _MILLION * price["dynamodbPerMillionReadUnits"]
+    seconds = assumed["auditedMillisecondsPerBlock"] / 1000 * assumed["functionGigabytes"]
+    return float(assumed["notaryRunsPerMonth"] * run + blocks * (reads + seconds * price["lambdaPerGigabyteSecond"]))
 
 
 def _lambda(price: Mapping[str, Any], calls: float, gigabyte_seconds: float) -> float:

@@ -118,6 +118,25 @@ def test_a_mix_that_cannot_be_used_is_named(prices, mix, said):
         Prices.read(prices(mix=mix), COUNTED)
 
 
+@pytest.mark.parametrize("table", ["prices", "assumptions"])
+def test_whatever_is_missing_in_a_file_of_prices_is_named(tmp_path, table):
+    whole = json.loads(command.PRICES.read_text())
+    for name in whole[table]:
+        path = tmp_path / "prices.json"
+        path.write_text(
+            json.dumps({**whole, table: {key: value for key, value in whole[table].items() if key != name}})
+        )
+        with pytest.raises(PricesError, match=f"{table} has no '{name}'"):
+            Prices.read(path, COUNTED)
+
+
+def test_each_block_is_audited_and_the_notary_costs_the_same_however_many_calls_there_are(prices):
+    given = Prices.read(prices(), COUNTED)
+    none, once, twice = (monthly(COUNTED, given, rate)["Notary and auditor"] for rate in (0, 500, 1000))
+    assert twice - once == pytest.approx(once - none)
+    assert once > none > 0
+
+
 def test_a_file_that_is_not_of_prices_is_one_line_and_exit_code_1(tmp_path):
     path = tmp_path / "prices.json"
     path.write_text("{}")

@@ -3,8 +3,10 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from drill.life import pay_out
 from drill.manipulation import Attempt, Manipulation
 from drill.scene import Scene, rehashed, richer
+from ledger import ion
 from ledger.catalog import CATALOG_KEY
 from ledger.documents import history_key, read_pointer, write_current, write_pointer
 from ledger.ids import new_id
@@ -20,6 +22,16 @@ def change_balance(scene: Scene) -> Attempt:
     """Change the balance that everybody reads, with its hash."""
     key = scene.accounts()[0]
     return Attempt(_document(key, _NOT_NEWEST), {key: write_current(rehashed(richer(scene.current(key))))})
+
+
+def spend_changed_balance(scene: Scene) -> Attempt:
+    """Change a balance, and have the wallet pay out of it before the audit: the next revision is a genuine one."""
+    changed = change_balance(scene)
+    [key] = changed.writes
+    version = scene.current(key).metadata.version
+    named = _document(key, f"its revision {version + 1} goes on from something else than its revision {version} left")
+    email = str(ion.loads(scene.current(key).data or b"")["email"])
+    return Attempt(named, changed.writes, lambda ground: pay_out(ground, email))
 
 
 def change_metadata(scene: Scene) -> Attempt:
@@ -149,6 +161,7 @@ def _entry(scene: Scene, document_id: str) -> Key:
 
 DERIVED = (
     Manipulation("change a balance", change_balance),
+    Manipulation("change a balance, and spend it before the audit", spend_changed_balance, is_taken_in=True),
     Manipulation("change the time of a balance, nothing else", change_metadata),
     Manipulation("swap the balances of two accounts", swap_documents),
     Manipulation("roll one account back by a revision", roll_account_back),

@@ -16,6 +16,7 @@ from ledger.notary.signing import LocalSigner
 from ledger.store import Key, SQLiteStore, Store
 
 _STRANDS = 4
+_CARRIED = {"PreviousBalance": "CurrentBalance"}
 _TABLES = {"wallettable": "email", "idempotency": "key"}
 
 
@@ -37,7 +38,7 @@ class DiskGround:
         signer, archive = LocalSigner(), FolderArchive(folder, ledger)
         self._notary = Notary(self.store, ledger, archive, signer)
         keys, files = {signer.key_id: signer.public_key}, FolderAuditFiles(folder, ledger)
-        self._auditor = Auditor(self.store, ledger, archive, keys, files)
+        self._auditor = Auditor(self.store, ledger, archive, keys, files, carried=_CARRIED)
 
     def close(self) -> None:
         """Close the file."""

@@ -7,7 +7,7 @@ from drill.derived import DERIVED
 from drill.ground import Ground, Report
 from drill.journal import JOURNAL
 from drill.life import Life
-from drill.manipulation import Manipulation, Named
+from drill.manipulation import Attempt, Manipulation, Named
 from drill.outside import DIGESTS, NOTES
 from drill.scene import Scene
 
@@ -83,7 +83,7 @@ class Drill:
         refusal = "" if manipulation.is_taken_in else ground.notarise()
         report = ground.audit()
         if not manipulation.is_lasting:
-            ground.write({key: scene.cells.get(key) for key in attempt.writes})
+            self._put_back(scene, attempt)
         if manipulation.is_taken_in:
             ground.audit(anew=True)
         elif manipulation.loses_notes:
@@ -99,6 +99,11 @@ class Drill:
             named=named,
             is_caught=is_refused and _is_quiet(before) and _is_new(manipulation, named, before),
         )
+
+    def _put_back(self, scene: Scene, attempt: Attempt) -> None:
+        now = self._ground.cells()
+        changed = {key for key in now.keys() | scene.cells.keys() if now.get(key) != scene.cells.get(key)}
+        self._ground.write({key: scene.cells.get(key) for key in changed | attempt.writes.keys()})
 
     def _refuse_refusal(self) -> None:
         refusal = self._ground.notarise()

@@ -1,6 +1,7 @@
 """What goes on in a wallet: accounts, deposits, withdrawals and transfers, by the wallet's own code."""
 
 import random
+from contextlib import closing
 from decimal import Decimal
 
 from drill.ground import Ground
@@ -47,3 +48,10 @@ class Life:
 
 def _email(number: int) -> str:
     return f"account{number}@example.com"
+
+
+def pay_out(ground: Ground, email: str) -> str:
+    """Withdraw from an account; give words about it."""
+    with closing(connect(ground.ledger, ground.store)) as driver:
+        Wallet(driver).withdraw_funds(WithdrawFunds(email, Decimal("500000000.00")))
+    return "500000000.00 withdrawn by a genuine call"

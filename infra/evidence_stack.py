@@ -17,6 +17,9 @@ from .ledger_auditor import LedgerAuditor
 from .log_retention import retention
 from .settings import Settings
 
+CARRIED_FIELDS = "PreviousBalance=CurrentBalance"
+"""Each revision of an account says what the one before left in it: who changes that is found even if others go on."""
+
 
 class _Common(TypedDict):
     architecture: lambda_.Architecture
@@ -75,6 +78,7 @@ class EvidenceStack(DeploymentStack):
             interval=Duration.minutes(self._settings.audit_minutes),
             **self._common,
         )
+        auditor.auditor.function.add_environment("CARRIED_FIELDS", CARRIED_FIELDS)
         self._output("AuditBucket", auditor.bucket.bucket_name, "Where the auditor's reports are")
         self._output("AuditorFunction", auditor.auditor.function.function_name, "Audits the ledger when called")
         return auditor

@@ -40,6 +40,7 @@ def open_auditor(settings: EvidenceSettings, audits: AuditSettings) -> Auditor:
         open_archive(settings),
         {arn: kms_public_key(kms, arn) for arn in settings.key_arns},
         S3AuditFiles(_client("s3"), audits.bucket, settings.ledger_name, owner=audits.bucket_owner),
+        carried=audits.carried,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 from lambdas.wallet.settings import MissingSettingError
@@ -61,22 +61,27 @@ def read_retention(environment: Mapping[str, str]) -> Retention:
 
 @dataclass(frozen=True, slots=True)
 class AuditSettings:
-    """Where the auditor keeps what it knows, and how long a run checks again what was checked before."""
+    """Where the auditor keeps what it knows, and how long a run checks again what was checked before.
+
+    `carried`: fields of documents that go on from another field of the revision before, by that field's name.
+    """
 
     bucket: str
     bucket_owner: str | None
     rolling_seconds: int
+    carried: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:
-        """Read AUDIT_BUCKET and AUDIT_BUCKET_OWNER (else those of the digests) and ROLLING_SECONDS (120).
+        """Read AUDIT_BUCKET and AUDIT_BUCKET_OWNER (else those of the digests), ROLLING_SECONDS (120), CARRIED_FIELDS.
 
         Raises MissingSettingError, InvalidSettingError.
         """
         bucket = environment.get("AUDIT_BUCKET")
         owner = environment.get("AUDIT_BUCKET_OWNER" if bucket else "DIGEST_BUCKET_OWNER")
         seconds = _number("ROLLING_SECONDS", environment.get("ROLLING_SECONDS") or "120")
-        return cls(bucket or _required(environment, "DIGEST_BUCKET"), owner or None, seconds)
+        carried = _pairs("CARRIED_FIELDS", environment.get("CARRIED_FIELDS") or "")
+        return cls(bucket or _required(environment, "DIGEST_BUCKET"), owner or None, seconds, carried)
 
 
 def _required(environment: Mapping[str, str], name: str) -> str:
@@ -84,6 +89,13 @@ def _required(environment: Mapping[str, str], name: str) -> str:
     if not value:
         raise MissingSettingError(name)
     return value
+
+
+def _pairs(name: str, text: str) -> dict[str, str]:
+    pairs = [pair.partition("=")[::2] for pair in text.split(",") if pair]
+    if not all(field and before for field, before in pairs):
+        raise InvalidSettingError(name, text, "FIELD=FIELD_BEFORE, several with commas between them")
+    return dict(pairs)
 
 
 def _number(name: str, text: str) -> int:

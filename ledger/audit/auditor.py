@@ -4,6 +4,7 @@ import sqlite3
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from ledger import clock
@@ -12,6 +13,7 @@ from ledger.audit.budget import Budget, Stopwatch
 from ledger.audit.checkpoint import CheckpointError, OtherLedgerError
 from ledger.audit.files import AuditFiles
 from ledger.audit.finding import Finding, Item, Kind
+from ledger.audit.noting import Carried
 from ledger.audit.report import Report, finding_fields, findings_of
 from ledger.audit.rolling import RollingCheck, last_sighting
 from ledger.audit.scratch import scratch_folder
@@ -29,19 +31,31 @@ _UNLIMITED = Budget()
 class Auditor:
     """Audits one ledger. Two runs at once do no harm, but what one of them learned is lost."""
 
-    def __init__(self, store: Store, ledger: str, archive: Archive, keys: Keys, files: AuditFiles) -> None:
+    def __init__(
+        self,
+        store: Store,
+        ledger: str,
+        archive: Archive,
+        keys: Keys,
+        files: AuditFiles,
+        *,
+        carried: Carried = MappingProxyType({}),
+    ) -> None:
         """Audit a ledger in `store`; nothing is read yet.
 
         Args:
             archive: of its notarised digests.
             keys: those that may have signed them.
             files: where the auditor keeps what it knows.
+            carried: fields that must have the value which another one, the value here, had in the revision before, in
+                documents that have both. So is found what somebody changed and others then built upon.
         """
         self._store = store
         self._ledger = ledger
         self._archive = archive
         self._keys = keys
         self._files = files
+        self._carried = carried
 
     def run(self, budget: Budget = _UNLIMITED, *, anew: bool = False, now: Clock = clock.now) -> Report:
         """Check what is new, then go on with checking everything again; keep what was learned, and the report.
@@ -85,7 +99,14 @@ class Auditor:
 
     def _audited(self, path: Path, watch: Stopwatch, rolling_seconds: float, now: datetime) -> Report:
         check = RollingCheck(
-            self._store, self._ledger, self._archive, self._keys, checkpoint=path, progress=watch.progress, now=now
+            self._store,
+            self._ledger,
+            self._archive,
+            self._keys,
+            checkpoint=path,
+            progress=watch.progress,
+            carried=self._carried,
+            now=now,
         )
         with closing(check):
             try:

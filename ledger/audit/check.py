@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import ClassVar
 
 from ledger import settings as ledger_settings
@@ -14,7 +15,7 @@ from ledger.audit.comparing import Comparison
 from ledger.audit.expected import Expected
 from ledger.audit.finding import Finding, Progress, no_progress
 from ledger.audit.journal import JournalReader
-from ledger.audit.noting import Indexes
+from ledger.audit.noting import Carried, Indexes
 from ledger.catalog import Catalog, Index
 from ledger.store.base import Store
 
@@ -46,7 +47,13 @@ class Check:
     expected_type: ClassVar[type[Expected]] = Expected
 
     def __init__(
-        self, store: Store, name: str, *, checkpoint: Path | None = None, progress: Progress = no_progress
+        self,
+        store: Store,
+        name: str,
+        *,
+        checkpoint: Path | None = None,
+        progress: Progress = no_progress,
+        carried: Carried = MappingProxyType({}),
     ) -> None:
         """Begin a check, or go on with one.
 
@@ -54,6 +61,7 @@ class Check:
 
         Args:
             checkpoint: where to note how far it got. The file is kept; a check that is done has no more use of it.
+            carried: fields that go on from another field of the revision before.
 
         Raises:
             LedgerNotFoundError: the store does not hold that ledger.
@@ -63,7 +71,7 @@ class Check:
         self.settings = ledger_settings.load(store, name)
         self.expected = self.expected_type(json.dumps([name, *self.settings.strands]), checkpoint)
         self._progress = progress
-        self._reader = JournalReader(store, self.settings, self.expected, progress)
+        self._reader = JournalReader(store, self.settings, self.expected, progress, carried)
         self._comparison = Comparison(store, self.settings, self.expected, progress)
         self.was_interrupted = self.expected.round > 0
         self._doubts_checkpoint = self.was_interrupted

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from ledger.audit.finding import Finding, Item, Kind
 from ledger.store.base import StoreError
 
-_FORMAT = "3"
+_FORMAT = "4"
 _SAVE_SECONDS = 1.0
 _CACHE_KIB = 65_536
 _SCHEMA = """

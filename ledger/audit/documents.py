@@ -86,6 +86,8 @@ def history_findings(expected: Expected, document_id: str, first: int = 0) -> It
     where, before = f"document {document_id}", ""
     for version in expected.redacted_unasked(document_id):
         yield Finding(where, f"its revision {version} is redacted, but no block asks for that")
+    for version in expected.discontinued(document_id, first):
+        yield Finding(where, f"its revision {version} goes on from something else than its revision {version - 1} left")
     for count, (version, _, time) in enumerate(expected.revisions(document_id, first), first):
         if version != count:
             yield Finding(where, f"its revision {count} is not in the journal")

@@ -20,7 +20,7 @@ CREATE TABLE IF NOT EXISTS definition (
     PRIMARY KEY (table_id, version)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS revision (
     document TEXT, version INTEGER, strand TEXT, sequence_no INTEGER, time TEXT, redacted INTEGER, hash BLOB,
-    PRIMARY KEY (document, version)) WITHOUT ROWID;
+    left BLOB, taken BLOB, PRIMARY KEY (document, version)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS redaction (
     name TEXT PRIMARY KEY, document TEXT, version INTEGER, header TEXT, round INTEGER) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS document (
@@ -93,12 +93,17 @@ class Expected(Checkpoint):
         row = (metadata.id, metadata.version, catalog_version, position, data, self.round)
         return self._add("INSERT OR IGNORE INTO definition VALUES (?, ?, ?, ?, ?, ?)", *row)
 
-    def add_revision(self, revision: Revision) -> bool:
-        """Note where a revision is; `False` if one of that version was noted before."""
+    def add_revision(self, revision: Revision, left: bytes | None = None, taken: bytes | None = None) -> bool:
+        """Note where a revision is; `False` if one of that version was noted before.
+
+        Args:
+            left: a hash of what it leaves to the next one.
+            taken: a hash of what it says that the one before left; `None` if it says nothing of that.
+        """
         metadata, is_redacted = revision.metadata, revision.data_hash is not None
         time_text, hash_part = clock.write(metadata.tx_time), revision.hash[:_HASH_PART]
-        row = (metadata.id, metadata.version, *revision.address, time_text, is_redacted, hash_part)
-        return self._add("INSERT OR IGNORE INTO revision VALUES (?, ?, ?, ?, ?, ?, ?)", *row)
+        row = (metadata.id, metadata.version, *revision.address, time_text, is_redacted, hash_part, left, taken)
+        return self._add("INSERT OR IGNORE INTO revision VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", *row)
 
     def is_as_noted(self, revision: Revision) -> bool | None:
         """Tell whether a revision is the one of which `add_revision` was told; `None` if it was told of none.
@@ -210,6 +215,15 @@ class Expected(Checkpoint):
             " (SELECT 1 FROM redaction WHERE document = given.document AND version = given.version)"
         )
         return (row[0] for row in self._database.execute(query, (document_id,)))
+
+    def discontinued(self, document_id: str, first: int) -> Iterator[int]:
+        """Give the versions of a document, from one on, that took something else than the one before left."""
+        query = (
+            "SELECT later.version FROM revision AS later JOIN revision AS earlier"
+            " ON earlier.document = later.document AND earlier.version = later.version - 1"
+            " WHERE later.document = ? AND later.version >= ? AND earlier.left != later.taken ORDER BY later.version"
+        )
+        return (row[0] for row in self._database.execute(query, (document_id, first)))
 
     def redactions(self) -> Iterator[tuple[str, Redaction]]:
         """Give all redactions that were asked for, by the names of their notes, in order."""

@@ -8,7 +8,7 @@ from ledger import ion
 from ledger.audit.blocks import GENESIS, MOST, Link, block_place, check_block, content_of, readable
 from ledger.audit.expected import AGAIN, FIRST, Expected
 from ledger.audit.finding import Finding, Item, Kind, Progress
-from ledger.audit.noting import Indexes, Notes, block_item
+from ledger.audit.noting import Carried, Indexes, Notes, block_item
 from ledger.journal.cell import read_block, read_tip
 from ledger.journal.revision import BlockAddress, Revision
 from ledger.settings import Settings
@@ -23,11 +23,13 @@ class JournalReader:
         blocks: how many were read.
     """
 
-    def __init__(self, store: Store, settings: Settings, expected: Expected, progress: Progress) -> None:
+    def __init__(
+        self, store: Store, settings: Settings, expected: Expected, progress: Progress, carried: Carried
+    ) -> None:
         self._store = store
         self._settings = settings
         self._expected = expected
-        self._notes = Notes(settings, expected)
+        self._notes = Notes(settings, expected, carried)
         self._progress = progress
         self.blocks = 0
 

@@ -1,7 +1,7 @@
 """What one checked block says, noted in `expected`: definitions, documents, indexed values, redactions."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 
@@ -10,6 +10,7 @@ from ledger.audit.blocks import CheckedBlock, block_place, readable
 from ledger.audit.expected import Expected, place
 from ledger.audit.finding import Finding, Item, Kind
 from ledger.catalog import Index
+from ledger.comparison import equality_key
 from ledger.documents import write_current
 from ledger.indexes import document_partition
 from ledger.journal.revision import BlockAddress, Revision
@@ -18,6 +19,11 @@ from ledger.store.base import Corrupt
 
 Indexes = Mapping[str, Sequence[Index]]
 """The indexes of each table, by its id."""
+
+Carried = Mapping[str, str]
+"""Fields that must have the value which another field had in the revision before, if both have one: that field."""
+
+_HASH_PART = 8
 
 
 def block_item(address: BlockAddress) -> Item:
@@ -28,9 +34,10 @@ def block_item(address: BlockAddress) -> Item:
 class Notes:
     """Notes what blocks say. Notes about one block twice are one."""
 
-    def __init__(self, settings: Settings, expected: Expected) -> None:
+    def __init__(self, settings: Settings, expected: Expected, carried: Carried) -> None:
         self._settings = settings
         self._expected = expected
+        self._carried = carried
 
     def add_findings(self, checked: CheckedBlock) -> None:
         """Note what is wrong with a block itself."""
@@ -49,7 +56,7 @@ class Notes:
             if revision.table_id is None:
                 fresh = self._add_definition(checked, revision, position)
             else:
-                fresh = self._add_document(revision)
+                fresh = self._add_document(revision, data)
                 self._add_values(checked, revision, data, indexes)
             if not fresh:
                 self._say(checked, revision, "is in the journal, or in a table, twice")
@@ -119,15 +126,28 @@ class Notes:
         version = checked.link.catalog_version
         return self._expected.add_definition(revision.metadata, version, position, revision.data or b"")
 
-    def _add_document(self, revision: Revision) -> bool:
+    def _add_document(self, revision: Revision, data: ion.Value | None) -> bool:
         metadata = revision.metadata
         partition = place(revision.table_id or "", metadata.id, self._settings.shards)
-        fresh = self._expected.add_revision(revision)
+        left, taken = _hash(data, self._carried.values()), _hash(data, self._carried.keys())
+        fresh = self._expected.add_revision(revision, left, taken)
         return self._expected.add_document(partition, metadata, _digest(revision)) and fresh
 
 
 def _digest(revision: Revision) -> bytes:
     return hashlib.sha256(write_current(revision)).digest()
+
+
+def _hash(data: ion.Value | None, fields: Collection[str]) -> bytes | None:
+    """Return a hash of the values of some fields; `None` if one of them has none."""
+    values = [] if data is None else [data.get(field) for field in fields]
+    if not values or any(map(ion.is_null, values)):
+        return None
+    with suppress(Corrupt):
+        return hashlib.sha256(b"".join(readable(partial(equality_key, value)) for value in values)).digest()[
+            :_HASH_PART
+        ]
+    return None
 
 
 def _values(revision: Revision, data: ion.Value | None, indexes: Indexes) -> Iterator[str]:

@@ -5,6 +5,7 @@ import sqlite3
 from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from ledger import clock
@@ -12,6 +13,7 @@ from ledger.audit.check import Check
 from ledger.audit.digests import DigestChain, RootCheck
 from ledger.audit.expected import AGAIN, FIRST, Expected
 from ledger.audit.finding import Item, Kind, Progress, no_progress
+from ledger.audit.noting import Carried
 from ledger.audit.state import AuditState
 from ledger.notary.archive import Archive
 from ledger.store.base import Store
@@ -52,6 +54,7 @@ class RollingCheck(Check):
         *,
         checkpoint: Path | None = None,
         progress: Progress = no_progress,
+        carried: Carried = MappingProxyType({}),
         now: datetime,
     ) -> None:
         """Begin a check, or go on with one.
@@ -59,6 +62,7 @@ class RollingCheck(Check):
         Args:
             archive: of the ledger's notarised digests.
             keys: those that may have signed them.
+            carried: fields that go on from another field of the revision before.
             now: noted beside new findings.
 
         Raises:
@@ -66,7 +70,7 @@ class RollingCheck(Check):
             OtherLedgerError: the checkpoint is of another ledger, or of one with other strands.
             CheckpointError: the checkpoint cannot be used.
         """
-        super().__init__(store, name, checkpoint=checkpoint, progress=progress)
+        super().__init__(store, name, checkpoint=checkpoint, progress=progress, carried=carried)
         self._chain = DigestChain(archive, name, keys, self.expected)
         self._roots = RootCheck(store, self.expected, self._chain)
         self._now = clock.write(now)

@@ -168,7 +168,7 @@ def replaced_write(archive, late):
 def test_state_that_cannot_be_used_is_learned_again(watched, tmp_path, damage):
     state = tmp_path / "demo/audits/state.db"
     if damage == "other version":
-        state.write_bytes(state.read_bytes().replace(b'format"3"', b'format"1"'))
+        state.write_bytes(state.read_bytes().replace(b'format"4"', b'format"1"'))
     else:
         state.write_bytes(b"no database, " * 100 if damage == "no database" else state.read_bytes()[:5000])
     report = watched.audit(NEW_ONLY)

@@ -9,13 +9,16 @@ from dataclasses import replace
 
 import pytest
 
+from ledger import ion
 from ledger.audit import budget as budgets
 from ledger.audit.auditor import Auditor
 from ledger.audit.budget import Budget
 from ledger.audit.files import FolderAuditFiles, state_key
 from ledger.catalog import CATALOG_KEY, Catalog
+from ledger.documents import read_current, write_current
 from ledger.indexes import Head
 from ledger.journal.cell import read_block, write_stored
+from ledger.journal.revision import revision_hash
 from ledger.notary.archive import digest_key
 from ledger.notary.signing import LocalSigner
 from ledger.record import pack, unpack
@@ -143,7 +146,7 @@ def test_a_file_that_is_damaged_in_its_middle_is_learned_again(watched, tmp_path
     [
         ("UPDATE document SET digest = x'00'", "on document"),
         ("DELETE FROM value", "on indexed values of document"),
-        ("INSERT INTO revision VALUES ('x', 0, 's', 0, '', 0, x'')", "revisions, but the journal has"),
+        ("INSERT INTO revision VALUES ('x', 0, 's', 0, '', 0, x'', NULL, NULL)", "revisions, but the journal has"),
     ],
 )
 def test_notes_that_somebody_changed_are_found_and_learned_again(watched, tmp_path, statement, said):
@@ -332,3 +335,25 @@ def test_a_digest_far_ahead_is_found_and_hides_none_of_those_that_come(watched, 
     watched.notarise()
     report = watched.audit()
     assert (report.finding_count, report.newest_digest.number) == (0, 2)
+
+
+# What is carried on
+
+
+def test_what_was_changed_and_then_built_upon_is_found_by_what_the_next_revision_says_of_it(watched):
+    watched.client.run("INSERT INTO T ?", {"k": "x", "before": 0, "now": 5})
+    carrying = Auditor(watched.store, "demo", watched.archive, watched.keys, watched.files, carried={"before": "now"})
+    assert carrying.run(anew=True).findings == ()
+    [key] = [key for key in cells(watched.client, "document/") if b"before" in watched.store.get([key])[key].data]
+    genuine = read_current(watched.store.get([key])[key].data)
+    data = ion.dumps({"k": "x", "before": 0, "now": 1000})
+    forged = replace(genuine, data=data, hash=revision_hash(genuine.metadata, ion.digest(ion.loads(data))))
+    overwrite(watched.client, key, write_current(forged))
+    watched.client.run("UPDATE T SET before = now, now = now - 1 WHERE k = 'x'")
+    what = "its revision 1 goes on from something else than its revision 0 left"
+    assert [(finding["documentId"], finding["what"]) for finding in carrying.run(NEW_ONLY).findings] == [
+        (key.sort, what)
+    ]
+    watched.client.run("UPDATE T SET before = now, now = now - 1.00 WHERE k = 'x'")
+    watched.client.run("UPDATE T SET before = 998.0, now = 1 WHERE k = 'x'")
+    assert len(carrying.run().findings) == 1, "998 and 998.0 are one amount"

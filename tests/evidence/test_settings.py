@@ -64,3 +64,15 @@ def test_what_may_be_left_out_has_its_default(left_out):
 
 def test_an_auditor_without_a_bucket_of_its_own_uses_that_of_the_digests_and_holds_to_its_owner():
     assert AuditSettings.read(ENVIRONMENT | {"AUDIT_BUCKET": ""}) == AuditSettings("digests", "111122223333", 30)
+
+
+def test_fields_that_go_on_from_others_are_read_and_there_are_none_by_default():
+    environment = ENVIRONMENT | {"CARRIED_FIELDS": "PreviousBalance=CurrentBalance,b=a"}
+    assert AuditSettings.read(environment).carried == {"PreviousBalance": "CurrentBalance", "b": "a"}
+    assert AuditSettings.read(ENVIRONMENT).carried == {}
+
+
+@pytest.mark.parametrize("value", ["PreviousBalance", "=a", "a=", "a=b,,c"])
+def test_fields_that_go_on_from_none_are_refused_with_what_to_set(value):
+    with pytest.raises(InvalidSettingError, match="CARRIED_FIELDS is .*; set it to FIELD=FIELD_BEFORE"):
+        AuditSettings.read(ENVIRONMENT | {"CARRIED_FIELDS": value})

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.contract.described import disagreements, operations
+from tests.e2e.test_verify_a_balance import notarise
 from tests.e2e.test_wallet_api import new_email, open_account
 
 BY_NAME = {operation["operationId"]: (call, operation) for call, operation in operations().items()}
@@ -16,6 +17,8 @@ LINKS = [
 
 def body_of(name, deployed):
     """Give a body for the call that a link starts from."""
+    if name == "proof":
+        return notarised_receipt(deployed)
     email = new_email() if name == "createAccount" else open_account(deployed, 100)
     return {
         "createAccount": {"email": email, "username": "Ana"},
@@ -24,6 +27,14 @@ def body_of(name, deployed):
         "transferFunds": {"from": email, "to": open_account(deployed, name="bob"), "TransferFunds": 1},
         "history": {"email": email, "pageSize": 1},
     }[name]
+
+
+def notarised_receipt(deployed):
+    """Give the receipt of a call that a notarised digest covers."""
+    body = {"email": open_account(deployed), "AddFunds": 1}
+    receipt = deployed.call("POST", "/addfunds?receipt=true", body).json["receipt"]
+    notarise(deployed)
+    return receipt
 
 
 def called(deployed, name, body):

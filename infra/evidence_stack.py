@@ -17,7 +17,7 @@ from .ledger_auditor import LedgerAuditor
 from .log_retention import retention
 from .settings import Settings
 
-CARRIED_FIELDS = "PreviousBalance=CurrentBalance"
+CARRIED_FIELDS = {"PreviousBalance": "CurrentBalance"}
 """Each revision of an account says what the one before left in it: who changes that is found even if others go on."""
 
 
@@ -76,9 +76,9 @@ class EvidenceStack(DeploymentStack):
             ledger=self._ledger,
             notary=notary,
             interval=Duration.minutes(self._settings.audit_minutes),
+            carried_fields=CARRIED_FIELDS,
             **self._common,
         )
-        auditor.auditor.function.add_environment("CARRIED_FIELDS", CARRIED_FIELDS)
         self._output("AuditBucket", auditor.bucket.bucket_name, "Where the auditor's reports are")
         self._output("AuditorFunction", auditor.auditor.function.function_name, "Audits the ledger when called")
         return auditor

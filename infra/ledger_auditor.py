@@ -1,5 +1,7 @@
 """The auditor: on a schedule it computes the ledger anew from its data, and holds it against the notarised digests."""
 
+from collections.abc import Mapping
+
 from aws_cdk import Duration, Size, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
@@ -42,6 +44,7 @@ class LedgerAuditor(Construct):
         notary: DigestNotaryBase,
         interval: Duration | None = None,
         rolling: Duration | None = None,
+        carried_fields: Mapping[str, str] | None = None,
         max_age: Duration | None = None,
         keep_reports: Duration | None = None,
         access_logs: s3.IBucket | None = None,
@@ -59,6 +62,10 @@ class LedgerAuditor(Construct):
         memory at which Lambda gives a whole processor (`memory_mb`), and 10 GiB of disk (`ephemeral_storage`) for what
         it knows of the ledger. The bucket is encrypted with a key of its own; `encryption_key` gives one, for the log
         as well.
+
+        `carried_fields` names fields of documents that must have the value which another one, the value here, had in
+        the revision before, such as `{"PreviousBalance": "CurrentBalance"}`: so is found what somebody changed and
+        others then built upon. By default there are none.
 
         Raises PropError naming the prop that cannot work.
         """
@@ -87,6 +94,7 @@ class LedgerAuditor(Construct):
                 "AUDIT_BUCKET": self.bucket.bucket_name,
                 "AUDIT_BUCKET_OWNER": Stack.of(self).account,
                 "ROLLING_SECONDS": str(_rolling_seconds(rolling or Duration.minutes(2))),
+                **_carried(carried_fields or {}),
             },
             architecture=architecture,
             memory_mb=memory_mb,
@@ -190,6 +198,14 @@ class LedgerAuditor(Construct):
                 entry="auditor-silent",
             ),
         ]
+
+
+def _carried(fields: Mapping[str, str]) -> dict[str, str]:
+    for name in (*fields, *fields.values()):
+        if not name or set(name) & {",", "="}:
+            raise PropError(f"carried_fields has the field {name!r}; give names without commas and equals signs")
+    text = ",".join(f"{field}={before}" for field, before in fields.items())
+    return {"CARRIED_FIELDS": text} if text else {}
 
 
 def _rolling_seconds(rolling: Duration) -> int:

@@ -87,6 +87,14 @@ def test_the_function_is_called_every_hour_unless_told_otherwise(template):
     assert variables(template_of(stack))["ROLLING_SECONDS"] == "120"
 
 
+def test_fields_that_are_carried_on_are_named_to_the_function(template):
+    assert AuditSettings.read(variables(template)).carried == {}
+    stack = scratch_stack()
+    auditor(stack, carried_fields={"PreviousBalance": "CurrentBalance", "before": "now"})
+    read = AuditSettings.read(variables(template_of(stack)))
+    assert read.carried == {"PreviousBalance": "CurrentBalance", "before": "now"}
+
+
 # Its files
 
 
@@ -197,6 +205,12 @@ def test_a_rolling_time_that_does_not_fit_into_a_run_is_refused(rolling):
 def test_an_age_that_one_interval_may_reach_is_refused():
     with pytest.raises(PropError, match=r"max_age is 1 hour; give whole minutes, 120 to 1440"):
         auditor(scratch_stack(), max_age=Duration.hours(1))
+
+
+@pytest.mark.parametrize("fields", [{"a,b": "c"}, {"a": "b=c"}, {"": "a"}])
+def test_fields_that_cannot_be_named_to_the_function_are_refused(fields):
+    with pytest.raises(PropError, match=r"carried_fields has the field '.*'; give names without commas"):
+        auditor(scratch_stack(), carried_fields=fields)
 
 
 def test_digests_of_another_ledger_are_refused():

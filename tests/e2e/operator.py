@@ -26,7 +26,8 @@ class Operator:
         unattended = '[ "$1" != deploy ] || set -- "$@" --require-approval never'
         command = f'exec "{node.find().program}" "{paths.CDK}" "$@" {options} {app} --no-color --ci'
         self._tool("cdk", f"{unattended}\n{command}")
-        self._before = code("Before you begin", None)[:1]
+        setting_up, _for_the_local_cloud, *helpers = code("Before you begin", None)
+        self._before = [setting_up, *(block.replace("functions wallet\n", "") for block in helpers)]
 
     def _tool(self, name: str, command: str) -> None:
         tool = self.folder / name

@@ -1,5 +1,6 @@
 """The runbook's commands on the deployed project, as they are written there."""
 
+import base64
 import json
 
 import boto3
@@ -15,6 +16,7 @@ from tests.e2e.test_wallet_api import open_account
 
 KEEP, RESTORE, CHECK, CHECK_DIGEST, PUT_BACK, ADOPT = code("Procedures", "restore-drill")
 NAMES = "restored=$table-restored"
+slow = pytest.mark.skipif(not DEEP, reason="types many commands, and deploys once more: make deep runs it")
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +75,45 @@ def test_a_check_fails_for_a_table_that_lacks_a_block(operator, restored, check,
         client.put_item(TableName=name, Item=taken)
 
 
-@pytest.mark.skipif(not DEEP, reason="deploys once more: make deep runs it")
+@slow
+def test_the_stream_is_replayed_and_the_view_rebuilt(operator):
+    (replay,), (rebuild, go_on) = code("Procedures", "replay-the-stream"), code("Procedures", "rebuild-the-view")
+    done = operator.does(replay, rebuild, go_on)
+    assert done.returncode == 0, done.stderr
+    assert "0 blocks of ledger captable1" in done.stdout  # from the time in the example
+    assert '"done": true' in done.stdout
+
+
+@pytest.fixture
+def letter(deployed, ana):
+    """A dead letter about a record that is in the stream."""
+    kinesis = boto3.client("kinesis", **deployed.cloud.client_options())
+    stream = {"StreamARN": deployed.outputs["captable1-stream"]["KinesisStreamArn"]}
+    found = []
+    for shard in kinesis.list_shards(**stream)["Shards"]:
+        place = {"ShardId": shard["ShardId"], "ShardIteratorType": "TRIM_HORIZON"}
+        found += kinesis.get_records(ShardIterator=kinesis.get_shard_iterator(**stream, **place)["ShardIterator"])[
+            "Records"
+        ]
+    kinesis.close()
+    data = base64.b64encode(found[0]["Data"]).decode()
+    return json.dumps({"reason": "for a drill", "partitionKey": found[0]["PartitionKey"], "data": data})
+
+
+@slow
+def test_a_dead_letter_is_read_put_back_into_the_stream_and_taken_out_of_the_queue(operator, letter):
+    queue = "queue=$(variable $(function_of stream ViewWriter) DEAD_LETTER_QUEUE_URL)"
+    send = f"aws sqs send-message --queue-url $queue --message-body '{letter}'"
+    count = "aws sqs get-queue-attributes --queue-url $queue --attribute-names All --query Attributes"
+    read, put_back = code("Procedures", "read-and-replay-dead-letters")
+    done = operator.does(queue, send, read, put_back, "echo left:", count)
+    assert done.returncode == 0, done.stderr
+    assert "for a drill" in done.stdout
+    left = json.loads(done.stdout.partition("left:")[2])
+    assert (left["ApproximateNumberOfMessages"], left["ApproximateNumberOfMessagesNotVisible"]) == ("0", "0")
+
+
+@slow
 def test_a_restored_ledger_is_adopted_by_a_second_deployment_which_goes_on_from_its_balances(deployed, drilled, ana):
     assert drilled.returncode == 0, drilled.stderr
     second = other_deployment(deployed, "captable1-restored")

@@ -27,7 +27,7 @@ test: ## Run all tests (ARGS="-k wallet" for some)
 deep: ## Run all tests with many more random cases; takes long (ARGS as for test)
 	$(LOCAL) deep $(ARGS)
 
-tamper-drill: ## Try to change a deployed ledger's past in every way, and see each noticed (some 15 minutes)
+tamper-drill: ## Try to change a deployed ledger's past in every way, and see each noticed; takes long
 	$(LOCAL) tamper-drill
 
 check: ## Run ruff, mypy and the import rules

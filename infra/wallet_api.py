@@ -32,9 +32,10 @@ _OF_CHANGES = {"method.request.header.Idempotency-Key": False, "method.request.q
 
 
 class WalletApi(WalletApiBase):
-    """POST /createaccount, /checkfunds, /addfunds, /withdrawfunds, /transferfunds and /history.
+    """The wallet's REST API: a method for each call, in front of the wallet's functions.
 
-    And POST /digest, /verify and /proof, and GET /checkfunds.
+    POST /createaccount, /checkfunds, /addfunds, /withdrawfunds, /transferfunds, /history, /digest, /verify and /proof,
+    and GET /checkfunds.
 
     A body over 10 MB is refused by API Gateway, one over 8 KB by the functions, both with 413.
     """

@@ -21,7 +21,7 @@ class MethodAuthorization(TypedDict):
 
 
 class WalletAuthorization(ABC):
-    """How API Gateway knows callers: one of the classes below."""
+    """How API Gateway knows callers: `IamAuthorization`, `CognitoAuthorization` or `LambdaAuthorization`."""
 
     caller_email_from: Literal["claims", "context"] | None = None
     """Where the functions find the e-mail address of the one wallet that a caller may use; None: callers use any."""

@@ -15,9 +15,10 @@ from .wallet_metrics import WalletMetrics
 
 
 class WalletFunctions(WalletMetrics, Construct):
-    """`create_account`, `add_funds`, `withdraw_funds` and `transfer_funds` commit.
+    """The wallet's functions, one a call, each with a role that can do just what its call does.
 
-    `check_funds`, `history`, `digest`, `verify` and `proof` cannot.
+    `create_account`, `add_funds`, `withdraw_funds` and `transfer_funds` commit; `check_funds`, `history`, `digest`,
+    `verify` and `proof` cannot.
 
     Those that commit may also put a profile, since each repairs one that was lost after its account was created.
     """

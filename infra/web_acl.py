@@ -25,7 +25,7 @@ _SECRET_HEADERS = ("authorization", "cookie", "x-api-key")
 
 
 class WebAclBase(Construct):
-    """What a new and an imported web ACL have in common."""
+    """A web ACL that an API can be given: one made here (`WebAcl`), or one made elsewhere."""
 
     web_acl_arn: str
     """The ARN of the web ACL, which is regional and in the API's region and account."""

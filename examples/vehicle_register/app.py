@@ -7,7 +7,7 @@ app = App()
 
 register = Stack(app, "vehicle-register")
 ledger = Ledger(register, "Ledger", ledger_name="vehicle-register")
-tables = LedgerTables(register, "Tables", ledger=ledger, tables={"Vehicles": ["vin"], "Owners": ["licence"]})
+tables = LedgerTables(register, "Tables", ledger=ledger, tables={"Vehicles": ["vin"]})
 
 
 def function(name: str, handler: str) -> PythonFunction:

@@ -74,5 +74,5 @@ def test_fields_that_go_on_from_others_are_read_and_there_are_none_by_default():
 
 @pytest.mark.parametrize("value", ["PreviousBalance", "=a", "a=", "a=b,,c"])
 def test_fields_that_go_on_from_none_are_refused_with_what_to_set(value):
-    with pytest.raises(InvalidSettingError, match="CARRIED_FIELDS is .*; set it to FIELD=FIELD_BEFORE"):
+    with pytest.raises(InvalidSettingError, match=r"CARRIED_FIELDS is .*; set it to FIELD=FIELD_BEFORE"):
         AuditSettings.read(ENVIRONMENT | {"CARRIED_FIELDS": value})

@@ -14,7 +14,7 @@ ENDLESS = "SELECT COUNT(*) FROM " + ", ".join(f"wallettable AS t{number}" for nu
 
 
 def command(*arguments):
-    run = [sys.executable, "-m", "ledger", "console", "--no-browser", *arguments]
+    run = [sys.executable, "-m", "ledger", "console", "--no-browser", "--port", "0", *arguments]
     return subprocess.run(run, capture_output=True, text=True, check=False, timeout=60)
 
 

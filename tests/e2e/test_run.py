@@ -55,12 +55,12 @@ def test_printed_calls_work_as_they_are_and_accounts_outlive_a_restart(tmp_path)
         calls = [line for line in printed if line.startswith("  curl ")]
         answers = [_pasted(line) for line in calls]
         assert [status for status, _ in answers] == [201] * 2 + [200] * (len(calls) - 2)
-        assert len(calls) == 10
+        assert len(calls) == 11
         assert answers[-1][1] | {"username": ""} == {
             "email": "ana@example.com",
             "username": "",
-            "CurrentBalance": 100,
-            "PreviousBalance": 125,
+            "CurrentBalance": 101,
+            "PreviousBalance": 100,
         }
         _check_files(tmp_path, port)
         console = _check_console(printed)
@@ -72,7 +72,7 @@ def test_printed_calls_work_as_they_are_and_accounts_outlive_a_restart(tmp_path)
     with _running(tmp_path, port) as printed:
         assert time.monotonic() - started < 60
         assert any("accounts of the last run" in line for line in printed)
-        assert _pasted(calls[2])[1]["CurrentBalance"] == 100
+        assert _pasted(calls[2])[1]["CurrentBalance"] == 101
 
 
 def _check_console(printed):

@@ -78,8 +78,8 @@ async function dot(...pair) {
 
 // A revision in the one spelling that the ledger gives it; no other is taken, so that no field is left unlooked at.
 
-const TEXT =
-  /"(?:[ !#-[\]-~]|\\["\\tnr]|\\x(?:[0189a-f][\da-f]|7f)|\\u(?!00|d[89a-f])[\da-f]{4}|\\U(?!0000)[\da-f]{8})*"/.source;
+const CODE = /x(?:0[0-8bcef]|[189a-f][\da-f]|7f)|u(?!00|d[89a-f])[\da-f]{4}|U(?!0000)[\da-f]{8}/.source;
+const TEXT = `"(?:[ !#-[\\]-~]|\\\\(?:["\\\\tnr]|${CODE}))*"`;
 const FIELD = new RegExp(`([A-Za-z]+):(${TEXT}|\\d+\\.\\d\\d|true)`, "g");
 const [WORD, NUMBER, HASH] = ['"([0-9A-Za-z]+)"', "(0|[1-9]\\d*)", "\\{\\{([A-Za-z0-9+/]{43}=)\\}\\}"];
 const TIME = "(\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z)";

@@ -119,7 +119,8 @@ def value(spelled):
 
 # A revision in the one spelling that the ledger gives it; no other is taken, so that no field is left unlooked at.
 
-TEXT = r'"(?:[ !#-\[\]-~]|\\["\\tnr]|\\x(?:[0189a-f][\da-f]|7f)|\\u(?!00|d[89a-f])[\da-f]{4}|\\U(?!0000)[\da-f]{8})*"'
+CODE = r"x(?:0[0-8bcef]|[189a-f][\da-f]|7f)|u(?!00|d[89a-f])[\da-f]{4}|U(?!0000)[\da-f]{8}"
+TEXT = rf'"(?:[ !#-\[\]-~]|\\(?:["\\tnr]|{CODE}))*"'
 FIELD = re.compile(rf"([A-Za-z]+):({TEXT}|[0-9]+\.[0-9][0-9]|true)")
 WORD, NUMBER, HASH = '"([0-9A-Za-z]+)"', "(0|[1-9][0-9]*)", r"\{\{([A-Za-z0-9+/]{43}=)\}\}"
 TIME = r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z)"

@@ -19,7 +19,7 @@ from bench.costs.meter import READ_UNITS, REQUESTS, Meter
 from ledger import settings
 from ledger.audit.auditor import Auditor
 from ledger.audit.budget import Budget
-from ledger.audit.files import S3AuditFiles
+from ledger.audit.files import S3AuditFiles, state_key
 from ledger.driver import connect
 from ledger.notary.notary import Notary
 from ledger.notary.s3 import Retention, S3Archive
@@ -36,12 +36,13 @@ Cells = Mapping[Key, bytes]
 
 
 class Use(NamedTuple):
-    """What something used: the processor, in seconds; DynamoDB; S3, in requests."""
+    """What something used: the processor, in seconds; DynamoDB; S3, in requests; and what the auditor noted of it."""
 
     processor: float
     read_units: float
     requests: float
     s3_requests: float
+    state_bytes: float
 
     def less(self, other: "Use", times: float = 1) -> "Use":
         """Return what is left without something that was used so many times."""
@@ -98,7 +99,7 @@ def past(accounts: int, digests: int) -> Past:
             run(change, _email(number))
         grown, then = store.cells(), list[Cells]()
         for number in range(digests):
-            run(change, _email(number))
+            run(change, _email(number % accounts))
             then.append(store.cells())
     store.close()
     return Past(before, grown, then)
@@ -143,13 +144,14 @@ class _Bench:
             AttributeDefinitions=[{"AttributeName": each, "AttributeType": "S"} for each in ("pk", "sk")],
         )
         s3.create_bucket(Bucket=name, ObjectLockEnabledForBucket=True)
-        self._meter, self._calls, self._files = Meter(dynamodb), Counter[str](), S3AuditFiles(s3, name, LEDGER)
+        self._s3, self._name = s3, name
+        self._meter, self._calls, files = Meter(dynamodb), Counter[str](), S3AuditFiles(s3, name, LEDGER)
         s3.meta.events.register("after-call.s3.*", lambda model, **_: self._calls.update([model.name]))
         store, signer = DynamoDBStore(name, namespace=LEDGER, client=dynamodb), LocalSigner()
         archive = S3Archive(s3, name, LEDGER, retention=Retention("GOVERNANCE", 1))
         self._store = store
         self.notary = Notary(store, LEDGER, archive, signer)
-        self._auditor = Auditor(store, LEDGER, archive, {signer.key_id: signer.public_key}, self._files)
+        self._auditor = Auditor(store, LEDGER, archive, {signer.key_id: signer.public_key}, files)
 
     def write(self, before: Cells, after: Cells) -> None:
         """Write what has changed."""
@@ -161,16 +163,24 @@ class _Bench:
             self._store.commit({key: after[key] for key in keys}, expected)
 
     def audited(self, budget: Budget, blocks: int) -> Use:
+        size = self._state_bytes()
         counted, calls, processor = self._meter.counts.copy(), self._calls.total(), time.process_time()
         report = self._auditor.run(budget)
         if not report.finished or report.finding_count or report.blocks < blocks:
             raise AssertionError(f"the audit is not what is to be measured: {report}")
+        used = time.process_time() - processor
+        calls = self._calls.total() - calls
         return Use(
-            time.process_time() - processor,
+            used,
             self._meter.counts[READ_UNITS] - counted[READ_UNITS],
             self._meter.counts[REQUESTS] - counted[REQUESTS],
-            self._calls.total() - calls,
+            calls,
+            self._state_bytes() - size,
         )
+
+    def _state_bytes(self) -> int:
+        found = self._s3.list_objects_v2(Bucket=self._name, Prefix=state_key(LEDGER)).get("Contents", [])
+        return sum(each["Size"] for each in found)
 
 
 def _email(number: int) -> str:
@@ -186,12 +196,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.audit", description="Measure what the auditor uses.")
     parser.add_argument("--accounts", type=int, default=1000, help="in the ledger (1000)")
     options = parser.parse_args()
-    print("| For | processor, ms | read units | requests to DynamoDB | requests to S3 |")
-    print("| --- | ---: | ---: | ---: | ---: |")
+    print("| For | processor, ms | read units | requests to DynamoDB | requests to S3 | bytes noted |")
+    print("| --- | ---: | ---: | ---: | ---: | ---: |")
     with running_cloud() as cloud:
         for what, use in uses(cloud.client_options(), options.accounts):
             figures = (use.processor * 1000, use.read_units, use.requests, use.s3_requests)
-            print(f"| {what} | {' | '.join(f'{figure:.2f}' for figure in figures)} |", flush=True)
+            print(
+                f"| {what} | {' | '.join(f'{each:.2f}' for each in figures)} | {max(0, use.state_bytes):.0f} |",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

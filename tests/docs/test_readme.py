@@ -104,12 +104,3 @@ def test_every_target_and_file_that_the_docs_name_exists():
             assert re.search(rf"^{target}:", makefile, re.MULTILINE), f"{page.name} names make {target}"
         for link in re.findall(r"\]\((?!https?:)([^)#]+)", text):
             assert (page.parent / link).exists(), f"{page.name} links to {link}"
-
-
-def test_the_settings_of_the_page_are_those_in_cdk_json():
-    page = (ROOT / "docs" / "deploying.md").read_text()
-    rows = re.findall(r"^\| (`[a-z_`, ]+`) \|", page.split("setting in `cdk.json`")[1], re.MULTILINE)
-    named = {name for row in rows for name in re.findall(r"`([a-z_]+)`", row)}
-    assert named == {
-        name for name in json.loads((ROOT / "cdk.json").read_text())["context"] if not name.startswith("@")
-    }

@@ -28,9 +28,7 @@ def test_each_construct_of_the_page_is_one_line():
     exec(CONSTRUCTS, {**{name: getattr(infra, name) for name in infra.__all__}, **given})
     template = template_of(stack)
     assert len(resources(template, "AWS::Kinesis::Stream")) == 1
-    assert (
-        len(resources(template, "AWS::Lambda::EventSourceMapping")) == 4
-    )
+    assert len(resources(template, "AWS::Lambda::EventSourceMapping")) == 4
 
 
 def test_the_page_reads_the_deployed_stream(deployed, monkeypatch, capsys):

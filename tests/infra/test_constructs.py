@@ -5,6 +5,8 @@ import importlib
 import inspect
 import json
 import re
+import subprocess
+import sys
 from collections import defaultdict
 from functools import cache
 
@@ -223,3 +225,8 @@ def test_metrics_are_metrics_of_the_period_asked_for(made, name):
     for method, metric in made.made["anywhere"][name].metrics.items():
         assert isinstance(metric, cloudwatch.Metric), method
         assert metric.period.to_minutes() == 7, method
+
+
+def test_a_construct_is_loaded_without_those_that_it_does_not_use():
+    script = "import sys, infra\ninfra.Ledger\nassert 'infra.wallet_api' not in sys.modules"
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, stderr=subprocess.DEVNULL)

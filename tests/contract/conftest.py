@@ -9,6 +9,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
+from lambdas.wallet.fields import email as folded
 from lambdas.wallet.idempotency import HEADER
 from tests.e2e.test_wallet_api import open_account
 
@@ -48,8 +49,8 @@ class Accounts:
 
     def _of_ours(self, fields):
         filled = {name: self._known(value) if name in EMAILS else value for name, value in fields.items()}
-        if "to" in filled and filled["to"] == filled["from"]:
-            filled["to"] = next(email for email in self.emails if email != filled["from"])
+        if "to" in filled and folded(filled["to"]) == folded(filled["from"]):
+            filled["to"] = next(email for email in self.emails if email != folded(filled["from"]))
         return filled
 
     def _known(self, email):

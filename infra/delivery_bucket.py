@@ -1,16 +1,15 @@
-"""The bucket that a Firehose stream writes to: private, versioned, encrypted, and watched for failures."""
+"""The bucket that a Firehose stream writes to, watched for failures."""
 
 from collections.abc import Sequence
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from .alarms import MINUTE
-from .compliance import accept
-from .findings import acknowledge
+from .private_bucket import PrivateBucket
 
 ERRORS = "errors/"
 """Where Firehose puts what it could not transform or deliver."""
@@ -18,7 +17,7 @@ ERRORS = "errors/"
 _FILTER = "Errors"
 
 
-class DeliveryBucket(s3.Bucket):
+class DeliveryBucket(PrivateBucket):
     """A private bucket, versioned, encrypted with a key, reached by TLS 1.2 only, kept when the stack is deleted."""
 
     def __init__(
@@ -34,32 +33,14 @@ class DeliveryBucket(s3.Bucket):
 
         What is left of broken uploads is removed after a week, besides what `lifecycle_rules` say.
         """
-        tidy = s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(7))
         super().__init__(
             scope,
             id,
-            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            bucket_key_enabled=True,
-            encryption=s3.BucketEncryption.KMS,
             encryption_key=encryption_key,
-            enforce_ssl=True,
-            lifecycle_rules=[tidy, *lifecycle_rules],
+            lifecycle_rules=lifecycle_rules,
+            access_logs=access_logs,
             metrics=[s3.BucketMetrics(id=_FILTER, prefix=ERRORS)],
-            minimum_tls_version=1.2,
-            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-            removal_policy=RemovalPolicy.RETAIN,
-            server_access_logs_bucket=access_logs,
-            versioned=True,
         )
-        accept(self, "S3BucketReplicationEnabled")
-        if access_logs is None:
-            accept(self, "S3BucketLoggingEnabled")
-            acknowledge(
-                self,
-                "AwsSolutions-S1",
-                "Who reads is in CloudTrail's data events, where the account keeps those; `access_logs` takes the "
-                "server's own, in a bucket that outlives this one",
-            )
 
     def metric_failures(self, *, period: Duration | None = None) -> cloudwatch.Metric:
         """Return how many objects were put under `errors/` (a sum). By default in a minute."""

@@ -1,5 +1,6 @@
 """A bucket for what is kept: private, versioned, encrypted with a key."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from aws_cdk import Duration, RemovalPolicy
@@ -20,7 +21,7 @@ class PrivateBucket(s3.Bucket):
         id: str,  # noqa: A002
         *,
         encryption_key: kms.IKey,
-        lifecycle_rules: tuple[s3.LifecycleRule, ...] = (),
+        lifecycle_rules: Sequence[s3.LifecycleRule] = (),
         access_logs: s3.IBucket | None = None,
         **options: Any,
     ) -> None:

@@ -3,7 +3,6 @@
 import itertools
 import json
 from dataclasses import replace
-from itertools import pairwise
 from datetime import timedelta
 
 import pytest
@@ -358,7 +357,7 @@ def test_a_missing_block_in_the_middle_does_not_make_the_digests_doubtful(watche
     watched.notarise()
     watched.audit()
     key, stored = next(
-        one for one, following in pairwise(blocks_with_revisions(watched)) if one[0].partition == following[0].partition
+        one for one, following in itertools.pairwise(blocks_with_revisions(watched)) if one[0].partition == following[0].partition
     )
     overwrite(watched.client, key, None)
     where = f"block {stored.block.address.sequence_no} of strand {stored.block.address.strand_id}"

@@ -356,9 +356,8 @@ def test_a_missing_block_in_the_middle_does_not_make_the_digests_doubtful(watche
     watched.add(20)
     watched.notarise()
     watched.audit()
-    key, stored = next(
-        one for one, following in itertools.pairwise(blocks_with_revisions(watched)) if one[0].partition == following[0].partition
-    )
+    pairs = itertools.pairwise(blocks_with_revisions(watched))
+    key, stored = next(one for one, following in pairs if one[0].partition == following[0].partition)
     overwrite(watched.client, key, None)
     where = f"block {stored.block.address.sequence_no} of strand {stored.block.address.strand_id}"
     assert watched.said() == [f"{where}: is missing"]

@@ -15,13 +15,13 @@ _BETWEEN_STACKS = ("ExportsOutput", "PublishOutput")  # what the CDK passes from
 def run(port: int, console_port: int | None) -> None:
     """Set up, start the local cloud on `port`, deploy to it, say how to call it, and stay until interrupted.
 
-    The web console is on `console_port`; see `web_console.running`.
+    The cloud enforces IAM, as AWS does. The web console is on `console_port`; see `web_console.running`.
     """
     require_free(port)
     if console_port:
         require_free(console_port, variable="CONSOLE_PORT")
     install.set_up()
-    with running_cloud(port, paths.run_directory(port)) as cloud:
+    with running_cloud(port, paths.run_directory(port), auth=True) as cloud:
         if cloud.state.continues():
             console.say("going on with the accounts of the last run (to start afresh: make clean-local)")
         outputs = calls.localised(cdk.deploy(cdk.of_cloud(cloud)), cloud.endpoint_url)

@@ -104,8 +104,3 @@ def nodes(cells: Mapping[Key, Cell], addresses: Iterable[BlockAddress]) -> dict[
         leaf = read_leaf(cell.data)
         found |= nodes_of(address.sequence_no, leaf.hash, leaf.growth)
     return found
-
-
-def block_cells(store: Store, strand_id: str) -> Iterator[bytes]:
-    """Give the cell of every block of a strand, oldest first."""
-    return (cell.data for _, cell in store.scan(f"block/{strand_id}"))

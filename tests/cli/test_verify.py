@@ -11,7 +11,8 @@ from ledger.cli.main import main
 from ledger.journal.cell import read_block
 from ledger.ledger import Ledger
 from ledger.store import SQLiteStore
-from ledger.strand import block_cells, block_key
+from ledger.strand import block_key
+from tests.blocks import block_cells
 from tests.cli.conftest import Outcome
 from tests.cli.test_endpoint import server  # noqa: F401 - a fixture
 from tests.verifier.verdicts import PATH as SECOND_VERIFIER

@@ -8,8 +8,8 @@ from ledger.driver import driver_of
 from ledger.journal.cell import read_block
 from ledger.ledger import Ledger
 from ledger.store import Store
-from ledger.strand import block_cells
 from ledger.stream import Record, block_records, control_record
+from tests.blocks import block_cells
 from tests.wallet.ledgers import ANA, BOB, LEDGER_NAME, add, create_ledger, open_account, transfer, withdraw
 
 STREAM_ARN = f"arn:aws:qldb:us-east-1:000000000000:stream/{LEDGER_NAME}/17CR7ArZ1AMHgHOeOk6G9C"

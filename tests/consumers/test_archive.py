@@ -13,8 +13,8 @@ from lambdas.stream import archive
 from ledger import ion
 from ledger.export.down_conversion import to_json
 from ledger.journal.cell import read_block
-from ledger.strand import block_cells
 from ledger.stream import Record
+from tests.blocks import block_cells
 from tests.consumers.journals import STREAM_ARN, TABLE
 from tests.consumers.test_firehose import answers
 from tests.depth import examples

@@ -14,7 +14,7 @@ from lambdas.stream.records import BlockSummary, Control, RevisionDetails, decod
 from ledger import ion
 from ledger.journal.cell import read_block
 from ledger.journal.revision import BlockAddress, Metadata
-from ledger.strand import block_cells
+from tests.blocks import block_cells
 from tests.depth import examples
 
 REAL = Path(__file__).parents[1] / "stream" / "fixtures" / "real_records.ion"

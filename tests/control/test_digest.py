@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from ledger import ion, strand
+from ledger import ion
 from ledger.control.addresses import tip_addresses, written
 from ledger.control.block import get_block
 from ledger.control.digest import get_digest
@@ -13,6 +13,7 @@ from ledger.errors import InvalidParameterException
 from ledger.journal.cell import read_block
 from ledger.journal.hashing import merkle_root
 from ledger.journal.proof import fold
+from tests.blocks import block_cells
 
 
 def with_digests(client, count=6):
@@ -27,7 +28,7 @@ def with_digests(client, count=6):
 
 def all_blocks(ledger):
     return {
-        strand_id: [read_block(cell) for cell in strand.block_cells(ledger.store, strand_id)]
+        strand_id: [read_block(cell) for cell in block_cells(ledger.store, strand_id)]
         for strand_id in ledger.settings.strands
     }
 

@@ -6,10 +6,11 @@ from typing import Any, NamedTuple
 
 import boto3
 
-from ledger import ion, settings, strand
+from ledger import ion, settings
 from ledger.journal.cell import StoredBlock, read_block
 from ledger.journal.revision import Revision
 from ledger.store import DynamoDBStore
+from tests.blocks import block_cells
 from tests.deployment import Deployed
 
 LEDGER = "captable1"
@@ -103,7 +104,7 @@ def journal_of(deployed: Deployed) -> dict[tuple[str, int], StoredBlock]:
 
 def _blocks(store: DynamoDBStore) -> Iterator[StoredBlock]:
     for strand_id in settings.load(store, LEDGER).strands:
-        yield from map(read_block, strand.block_cells(store, strand_id))
+        yield from map(read_block, block_cells(store, strand_id))
 
 
 def wallet_revisions(journal: Mapping[tuple[str, int], StoredBlock]) -> dict[tuple[str, int], tuple[Revision, Any]]:

@@ -13,7 +13,8 @@ from ledger.journal.cell import read_block
 from ledger.journal.revision import BlockAddress
 from ledger.record import pack, unpack
 from ledger.store import Corrupt
-from ledger.strand import block_cells, block_key
+from ledger.strand import block_key
+from tests.blocks import block_cells
 from tests.export.conftest import LONG_AGO, request_of, run, start
 from verifier import verify
 

@@ -6,7 +6,7 @@ from ledger.journal.cell import read_block
 from ledger.journal.hashing import dot
 from ledger.ledger import Ledger
 from ledger.session.service import SessionService
-from ledger.strand import block_cells
+from tests.blocks import block_cells
 
 
 class Client:

@@ -11,7 +11,7 @@ from ledger.journal.hashing import dot
 from ledger.ledger import Ledger
 from ledger.redaction import pending
 from ledger.store import SQLiteStore
-from ledger.strand import block_cells
+from tests.blocks import block_cells
 from tests.ledger.conftest import prepared
 from tests.ledger.support import Client
 from tests.store.faults import Fault, FaultyStore

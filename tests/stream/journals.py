@@ -9,6 +9,7 @@ from ledger.journal.block import Block, DocumentEntry, Statement
 from ledger.journal.cell import StoredBlock, read_block, write_block, write_stored
 from ledger.journal.revision import BlockAddress, Metadata, Revision, revision_hash
 from ledger.journal.tree import Growth
+from tests.blocks import block_cells
 
 TABLE_ID = "T" * 22
 DATA = ion.dumps({"n": 1})
@@ -80,7 +81,7 @@ class Journal:
 
     def blocks(self):
         """Return every block of every strand."""
-        cells = [cell for strand_id in self.strands for cell in strand.block_cells(self.store, strand_id)]
+        cells = [cell for strand_id in self.strands for cell in block_cells(self.store, strand_id)]
         return [read_block(cell) for cell in cells]
 
     def _later(self):

@@ -12,8 +12,8 @@ from ledger.journal.block import Block, DocumentEntry, Statement
 from ledger.journal.cell import StoredBlock, read_block
 from ledger.journal.revision import BlockAddress, Metadata, Revision
 from ledger.store.base import Corrupt
-from ledger.strand import block_cells
 from ledger.stream import block_records, control_record
+from tests.blocks import block_cells
 from tests.ledger.test_journal import REAL_DATA, REAL_ENTRIES, REAL_METADATA
 
 ARN = "arn:aws:qldb:us-east-1:000000000000:stream/vehicle-registration/17CR7ArZ1AMHgHOeOk6G9C"

@@ -12,7 +12,7 @@ from ledger.control.revision import get_revision
 from ledger.journal.cell import read_block
 from ledger.ledger import Ledger
 from ledger.store import SQLiteStore
-from ledger.strand import block_cells
+from tests.blocks import block_cells
 from tests.ledger.conftest import prepared
 from tests.ledger.support import Client
 

@@ -29,4 +29,4 @@ def test_port_that_becomes_free_while_waiting_is_accepted():
     server = socket.create_server((HOST, 0))
     port = server.getsockname()[1]
     threading.Timer(0.2, server.close).start()
-    require_free(port, patience_seconds=10)
+    require_free(port, patience_seconds=60)

@@ -53,19 +53,26 @@ def test_missing_program_is_named(tmp_path):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
 def test_stopping_this_process_stops_the_program_and_what_it_started(tmp_path):
-    pids = tmp_path / "pids"
+    pids, waiting = tmp_path / "pids", tmp_path / "waiting"
     program = f"sleep 300 & echo $! $$ > {pids}.new; mv {pids}.new {pids}; wait"
     code = f"""
-import signal, sys
+import signal, subprocess, sys
 from pathlib import Path
 from local import process
+
+class Popen(subprocess.Popen):
+    def wait(self, timeout=None):
+        Path({str(waiting)!r}).touch()
+        return super().wait(timeout)
+
+subprocess.Popen = Popen
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(9))
 process.run(["sh", "-c", {program!r}], log=Path({str(tmp_path / "log")!r}))
 """
     with subprocess.Popen([sys.executable, "-c", code], cwd=paths.ROOT) as ours:
-        _wait_for(pids.exists)
+        _wait_for(lambda: pids.exists() and waiting.exists())
         ours.send_signal(signal.SIGTERM)
-        assert ours.wait(30) == 9
+        assert ours.wait(60) == 9
     _wait_for(lambda: not any(_is_running(int(pid)) for pid in pids.read_text().split()))
 
 
@@ -78,7 +85,7 @@ def _is_running(pid):
 
 
 def _wait_for(condition):
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)

@@ -3,12 +3,12 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
+from contextlib import contextmanager
 
 import pytest
 
-from local import paths
+from local import console, paths
 from local.stamps import Stamp, alone, digest
 
 
@@ -56,7 +56,7 @@ def test_two_set_ups_at_once_run_one_after_the_other(tmp_path):
     holders = [context.Process(target=_hold, args=(tmp_path / "lock", queue)) for _ in range(2)]
     for holder in holders:
         holder.start()
-    (_, end), (begin, _) = sorted(queue.get(timeout=60) for _ in range(2))
+    (_, end), (begin, _) = sorted(queue.get(timeout=300) for _ in range(2))
     for holder in holders:
         holder.join()
     queue.close()
@@ -64,8 +64,8 @@ def test_two_set_ups_at_once_run_one_after_the_other(tmp_path):
     assert begin >= end
 
 
-def test_installer_whose_starter_was_killed_keeps_the_next_set_up_waiting(tmp_path):
-    lock, started = tmp_path / "lock", tmp_path / "started"
+def test_installer_whose_starter_was_killed_keeps_the_next_set_up_waiting(tmp_path, monkeypatch):
+    lock, started, waited = tmp_path / "lock", tmp_path / "started", []
     code = f"""
 from pathlib import Path
 from local import process, stamps
@@ -77,7 +77,14 @@ with stamps.alone(Path({str(lock)!r})):
             time.sleep(0.02)
         starter.kill()
     installer = int(started.read_text())
-    threading.Timer(0.5, os.kill, (installer, signal.SIGKILL)).start()
-    before = time.monotonic()
+
+    @contextmanager
+    def step(title):
+        """Let the installer end only once it is waited for."""
+        waited.append(title)
+        os.kill(installer, signal.SIGKILL)
+        yield
+
+    monkeypatch.setattr(console, "step", step)
     with alone(lock):
-        assert time.monotonic() - before > 0.4
+        assert waited == ["waiting for another set-up in this folder"]

@@ -14,12 +14,13 @@ from tests.wallet.ledgers import open_account
 
 ANA, BOB = "ana.private@example.com", "bob.private@example.com"
 NAME, KEY, ADDRESS, AGENT = "Ana Private", "private-key-1", "203.0.113.77", "private-agent/1.0"
-PRIVATE = ("private", "203.0.113.77", "7654.32", "bearer-token")
+# The amount has more digits than the times that are told, which may hold any shorter one.
+PRIVATE = ("private", "203.0.113.77", "76543210987.32", "bearer-token")
 HEADERS = {"Idempotency-Key": KEY, "User-Agent": AGENT, "Authorization": "bearer-token"}
 FAILURES = [
     ClientError({"Error": {"Code": "OccConflictException", "Message": ANA}, "ResponseMetadata": {}}, "SendCommand"),
     ClientError({"Error": {"Code": "BadRequestException", "Message": ANA}, "ResponseMetadata": {}}, "SendCommand"),
-    ZeroDivisionError(f"{ANA} has 7654.32"),
+    ZeroDivisionError(f"{ANA} has 76543210987.32"),
 ]
 
 
@@ -32,10 +33,10 @@ def requests():
     yield handlers.create_account, post({"email": "new.private@example.com", "username": NAME}, headers=HEADERS)
     yield handlers.create_account, post({"email": ANA, "username": NAME}, headers=HEADERS)
     for _ in range(2):
-        yield handlers.add_funds, post({"email": ANA, "AddFunds": 7654.32}, headers=HEADERS)
-    yield handlers.add_funds, post({"email": ANA, "AddFunds": "7654.32 private"}, headers=HEADERS)
-    yield handlers.withdraw_funds, post({"email": ANA, "WithdrawFunds": 99999999}, headers=HEADERS)
-    yield handlers.transfer_funds, post({"from": ANA, "to": BOB, "TransferFunds": 7654.32})
+        yield handlers.add_funds, post({"email": ANA, "AddFunds": 76543210987.32}, headers=HEADERS)
+    yield handlers.add_funds, post({"email": ANA, "AddFunds": "76543210987.32 private"}, headers=HEADERS)
+    yield handlers.withdraw_funds, post({"email": ANA, "WithdrawFunds": 999999999999}, headers=HEADERS)
+    yield handlers.transfer_funds, post({"from": ANA, "to": BOB, "TransferFunds": 76543210987.32})
     yield handlers.check_funds, post({"email": "nobody.private@example.com"}, headers=HEADERS)
     yield handlers.check_funds, get(email=ANA)
     yield handlers.history, post({"email": ANA}, headers=HEADERS)
@@ -80,7 +81,9 @@ def test_a_call_that_fails_does_not_tell_the_text_of_its_error(monkeypatch, told
         raise error
 
     monkeypatch.setattr(handlers, "wallet", lambda: SimpleNamespace(add_funds=fail))
-    answer = handlers.add_funds(event(post({"email": ANA, "AddFunds": 7654.32}, headers=HEADERS)), SimpleNamespace())
+    answer = handlers.add_funds(
+        event(post({"email": ANA, "AddFunds": 76543210987.32}, headers=HEADERS)), SimpleNamespace()
+    )
     assert answer["statusCode"] == (503 if error is FAILURES[0] else 500)
     text = told()
     assert type(error).__name__.lower() in text

@@ -47,7 +47,7 @@ def daemon(monkeypatch):
     """X-Ray's daemon beside a sampled call: a function that gives the subsegments since it was last asked."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listening:
         listening.bind(("127.0.0.1", 0))
-        listening.setblocking(False)
+        listening.settimeout(60)
         monkeypatch.setenv("AWS_XRAY_DAEMON_ADDRESS", f"127.0.0.1:{listening.getsockname()[1]}")
         monkeypatch.setenv("_X_AMZN_TRACE_ID", xray.TRACE)
         yield lambda: list(xray.received(listening))

@@ -10,11 +10,10 @@ TRACE = f"Root={ROOT};Parent={FUNCTION};Sampled=1;Lineage=1:a87bd80c:0"
 
 
 def received(listening: socket.socket) -> Iterator[dict[str, Any]]:
-    """Give the subsegments that have come since the last time."""
-    while True:
-        try:
-            header, _, document = listening.recv(65536).partition(b"\n")
-        except BlockingIOError:
-            return
+    """Give the subsegments that were sent since the last time."""
+    # A datagram need not be there as soon as it is sent; the empty one comes after all that were sent before it.
+    listening.sendto(b"", listening.getsockname())
+    while datagram := listening.recv(65536):
+        header, _, document = datagram.partition(b"\n")
         assert json.loads(header) == {"format": "json", "version": 1}
         yield json.loads(document)

@@ -365,7 +365,7 @@ def test_a_block_lists_all_statements_with_their_digests(local_client):
     session.run("SELECT * FROM T WHERE k = ?", 7)
     session.run("INSERT INTO T ?", {"k": 7})
     session.commit()
-    block = max(local_client.blocks(), key=lambda block: block.timestamp)
+    [block] = [block for block in local_client.blocks() if block.transaction_id == session.transaction_id]
     texts = [statement.text for statement in block.statements]
     assert "SELECT * FROM T WHERE k = ?" in texts
     assert "INSERT INTO T ?" in texts

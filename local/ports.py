@@ -9,8 +9,14 @@ HOST = "127.0.0.1"
 
 
 def free_port() -> int:
-    """Return a port that nothing listens on now."""
-    with socket.create_server((HOST, 0)) as server:
+    """Return a port that nothing listens on now, and that nobody else who asks for any port is given for a minute.
+
+    A connection that the port's side has closed keeps it for so long from being given away; a server that asks for this
+    very port may listen on it (SO_REUSEADDR, as all servers set it).
+    """
+    with socket.create_server((HOST, 0)) as server, socket.create_connection(server.getsockname()):
+        accepted, _ = server.accept()
+        accepted.close()
         return int(server.getsockname()[1])
 
 

@@ -4,7 +4,15 @@ import threading
 import pytest
 
 from local.errors import LocalError
-from local.ports import HOST, require_free
+from local.ports import HOST, free_port, require_free
+
+
+def test_port_that_was_given_is_given_to_nobody_else_before_its_server_listens():
+    given = [free_port() for _ in range(300)]
+    assert len(set(given)) == len(given)
+    with socket.create_server((HOST, 0)) as server:
+        assert server.getsockname()[1] not in given
+    require_free(given[0], patience_seconds=0)
 
 
 def test_port_that_something_listens_on_is_refused_with_its_number_and_a_port_that_is_free():

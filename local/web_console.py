@@ -10,9 +10,10 @@ from local import paths, process
 from local.cdk import Outputs
 from local.cloud import Cloud
 from local.errors import LocalError
-from local.ports import free_port, is_free
+from local.ports import is_free
 
 USUAL_PORT = 8183
+_ANY_PORT = 0
 _START_SECONDS = 60
 _STOP_SECONDS = 10
 _OPTIONS = {"DigestBucket": "--digests=s3://{}", "AuditBucket": "--audits=s3://{}", "SigningKeyArn": "--kms-key={}"}
@@ -25,7 +26,21 @@ def running(cloud: Cloud, outputs: Outputs, port: int | None) -> Iterator[str]:
     It listens on 127.0.0.1: on `port`; if that is None on the usual one, or if that is taken on a free one.
     Raises LocalError when it does not start.
     """
-    port = port or (USUAL_PORT if is_free(USUAL_PORT) else free_port())
+    started, address = _started(cloud, outputs, port) if port else _started_somewhere(cloud, outputs)
+    try:
+        yield address
+    finally:
+        _stop(started)
+
+
+def _started_somewhere(cloud: Cloud, outputs: Outputs) -> tuple[subprocess.Popen[bytes], str]:
+    with suppress(LocalError):  # as when another run was given the usual port a moment ago
+        if is_free(USUAL_PORT):
+            return _started(cloud, outputs, USUAL_PORT)
+    return _started(cloud, outputs, _ANY_PORT)
+
+
+def _started(cloud: Cloud, outputs: Outputs, port: int) -> tuple[subprocess.Popen[bytes], str]:
     log = cloud.directory / "console.log"
     command: list[str | Path] = [
         paths.python(paths.VENV),
@@ -44,9 +59,10 @@ def running(cloud: Cloud, outputs: Outputs, port: int | None) -> Iterator[str]:
             start_new_session=True,
         )
     try:
-        yield _address(started, log)
-    finally:
+        return started, _address(started, log)
+    except BaseException:
         _stop(started)
+        raise
 
 
 def arguments(outputs: Outputs, port: int) -> list[str]:

@@ -1,4 +1,4 @@
-"""A gate before Kinesis, so that what publishes there is sure to be under way."""
+"""A gate before Kinesis and S3, so that what writes there is sure to be under way."""
 
 import threading
 from collections.abc import Iterator
@@ -12,12 +12,15 @@ _OF_THE_CONNECTION = {"connection", "transfer-encoding", "content-length"}
 
 
 class Gate(ThreadingHTTPServer):
-    """An endpoint that hands every call on to another; writes of records after the first wait until it is opened."""
+    """An endpoint that hands every call on to another; writes after the first ones wait until it is opened.
 
-    def __init__(self, endpoint_url: str) -> None:
+    Writes are those of records into Kinesis, and of objects into S3.
+    """
+
+    def __init__(self, endpoint_url: str, passing: int) -> None:
         super().__init__(("127.0.0.1", 0), _Passing)
         self.behind = urlsplit(endpoint_url).netloc
-        self.first = threading.Lock()
+        self.first = threading.Semaphore(passing)
         self._reached, self._opened = threading.Event(), threading.Event()
 
     @property
@@ -26,7 +29,7 @@ class Gate(ThreadingHTTPServer):
 
     def wait_until_reached(self) -> None:
         """Return once a write is held."""
-        assert self._reached.wait(_SECONDS), f"no second write came within {_SECONDS} s"
+        assert self._reached.wait(_SECONDS), f"no write had to wait within {_SECONDS} s"
 
     def open(self) -> None:
         """Let through what is held, and all that comes."""
@@ -39,11 +42,17 @@ class Gate(ThreadingHTTPServer):
 
 class _Passing(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
+        self._pass(is_write=self.headers.get("X-Amz-Target", "").endswith(".PutRecords"))
+
+    def do_PUT(self) -> None:
+        self._pass(is_write=True)
+
+    def _pass(self, *, is_write: bool) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        if self.headers["X-Amz-Target"].endswith(".PutRecords") and not self.server.first.acquire(blocking=False):
+        if is_write and not self.server.first.acquire(blocking=False):
             self.server.hold()
         connection = HTTPConnection(self.server.behind, timeout=_SECONDS)
-        connection.request("POST", self.path, body, dict(self.headers))
+        connection.request(self.command, self.path, body, dict(self.headers))
         answer = connection.getresponse()
         with suppress(ConnectionError):  # the caller may have gone while it was held
             self._hand_back(answer.status, answer.getheaders(), answer.read())
@@ -63,9 +72,9 @@ class _Passing(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def gate_before(endpoint_url: str) -> Iterator[Gate]:
-    """Keep a gate before an endpoint."""
-    with Gate(endpoint_url) as gate:
+def gate_before(endpoint_url: str, *, passing: int = 1) -> Iterator[Gate]:
+    """Keep a gate before an endpoint that lets so many writes pass."""
+    with Gate(endpoint_url, passing) as gate:
         thread = threading.Thread(target=gate.serve_forever)
         thread.start()
         try:

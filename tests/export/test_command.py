@@ -1,11 +1,8 @@
 """The command export, against the local cloud's S3."""
 
 import json
-import os
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -17,6 +14,7 @@ from ledger import settings, strand
 from ledger.cli.main import main
 from ledger.driver import connect
 from ledger.store import SQLiteStore
+from tests.cli.gate import gate_before
 from verifier import verify
 
 ROOT = Path(__file__).parents[2]
@@ -91,11 +89,13 @@ def test_what_cannot_be_exported_is_one_clear_error(folder, capsys, arguments, c
 def test_an_export_that_is_killed_goes_on_with_resume(cloud, s3, s3_bucket, folder, end):
     command = [sys.executable, "-m", "ledger", "export", LEDGER, "--data", str(folder)]
     begin = [*command, "--bucket", s3_bucket, "--to", end]
-    with subprocess.Popen(begin, cwd=ROOT, env=cloud.environment(), stderr=subprocess.PIPE, text=True) as running:
-        export_id = running.stderr.readline().removeprefix("export ").split(";")[0]
-        time.sleep(0.2)
-        os.kill(running.pid, signal.SIGKILL)
-    assert manifests(s3, s3_bucket) == []
+    with gate_before(cloud.endpoint_url) as gate:
+        environment = {**cloud.environment(), "AWS_ENDPOINT_URL_S3": gate.url}
+        with subprocess.Popen(begin, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True) as running:
+            export_id = running.stderr.readline().removeprefix("export ").split(";")[0]
+            gate.wait_until_reached()
+            running.kill()
+        assert manifests(s3, s3_bucket) == []
     resumed = [*command, "--resume", export_id, "--json"]
     done = subprocess.run(resumed, cwd=ROOT, env=cloud.environment(), capture_output=True, text=True, check=True)
     assert json.loads(done.stdout)["Status"] == "COMPLETED"

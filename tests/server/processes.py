@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -82,7 +83,16 @@ def running(*arguments: str, environment: Mapping[str, str] | None = None) -> It
     assert server.process.returncode == 0
 
 
-def wait_until(condition: Callable[[], object], seconds: int = 30) -> None:
+def refuses_connections(port: int) -> bool:
+    """Tell whether a server has left its port."""
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=60).close()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
+def wait_until(condition: Callable[[], object], seconds: int = 60) -> None:
     """Look every now and then whether something has come true."""
     for _ in range(seconds * 20):
         if condition():

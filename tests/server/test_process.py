@@ -12,7 +12,7 @@ import time
 import pytest
 from pyqldb.driver.qldb_driver import QldbDriver
 
-from tests.server.processes import command, running, start, wait_until
+from tests.server.processes import command, refuses_connections, running, start, wait_until
 from tests.server.wire import HEADERS, Session, request
 
 
@@ -111,19 +111,19 @@ def test_wrong_usage_has_an_exit_code_of_its_own(arguments):
 def test_a_signal_lets_what_is_under_way_finish(folder, number):
     server = start("--data", folder)
     body = json.dumps({"Name": "demo", "PermissionsMode": "ALLOW_ALL"}).encode()
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
     connection.putrequest("POST", "/ledgers")
     connection.putheader("Content-Length", str(len(body)))
-    connection.endheaders(body[:10])
-    time.sleep(0.3)
+    connection.putheader("Expect", "100-continue")
+    connection.endheaders()
+    assert connection.sock.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"  # the request is under way
+    connection.send(body[:10])
     server.process.send_signal(number)
-    time.sleep(0.5)
-    with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", server.port), timeout=5).close()
+    wait_until(lambda: refuses_connections(server.port))
     connection.send(body[10:])
     assert connection.getresponse().status == 200
     connection.close()
-    assert server.process.communicate(timeout=30) == ("", "")
+    assert server.process.communicate(timeout=60) == ("", "")
     assert server.process.returncode == 0
     with running("--data", folder) as again:
         assert [ledger["Name"] for ledger in request(again.port, "GET", "/ledgers").json["Ledgers"]] == ["demo"]
@@ -142,8 +142,6 @@ def test_a_signal_under_load_loses_nothing_that_was_acknowledged(folder):
     acknowledged, stop = [], threading.Event()
 
     def insert(worker):
-        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
-        connection.close()
         session = Session(server.port, "demo")
         number = 0
         while not stop.is_set():
@@ -173,36 +171,55 @@ def test_a_signal_under_load_loses_nothing_that_was_acknowledged(folder):
     assert {(int(row["worker"]), int(row["number"])) for row in rows} >= set(acknowledged)
 
 
-def test_a_driver_goes_on_when_its_server_was_started_anew(folder):
-    with running("--data", folder) as server:
+@pytest.fixture
+def port():
+    """A port that only who names it can have."""
+    with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", 0))
+        yield str(held.getsockname()[1])
+
+
+def test_a_driver_goes_on_when_its_server_was_started_anew(folder, port):
+    with running("--data", folder, "--port", port) as server:
         prepare(server)
-        port = server.port
         kept = driver(server)
         assert list(kept.list_tables()) == ["T"]
-    with running("--data", folder, "--port", str(port)):
+    with running("--data", folder, "--port", port):
         assert list(kept.list_tables()) == ["T"]
         kept.close()
 
 
-def test_a_transaction_and_a_session_expire_in_qldbs_words(folder):
-    limits = ("--limit", "transaction_seconds=0.5", "--limit", "session_seconds=1.5")
-    with running("--data", folder, *limits) as server:
+@pytest.fixture
+def prepared(folder):
+    """A folder with the ledger `demo`, which a server without hurry has made."""
+    with running("--data", folder) as server:
         prepare(server)
+    return folder
+
+
+def test_a_transaction_expires_in_qldbs_words_and_its_session_goes_on(prepared):
+    with running("--data", prepared, "--limit", "transaction_seconds=0.1") as server:
         session = Session(server.port, "demo")
-        transaction_id = session.begin()
-        time.sleep(0.6)
-        expired = session.execute("SELECT * FROM T")
-        assert expired.error == (400, "InvalidSessionException", f"Transaction {transaction_id} has expired")
-        session.begin()
-        time.sleep(1)
+        for _ in range(2):
+            transaction_id = session.begin()
+            time.sleep(0.2)
+            expired = session.execute("SELECT * FROM T")
+            assert expired.error == (400, "InvalidSessionException", f"Transaction {transaction_id} has expired")
+
+
+def test_a_session_expires_in_qldbs_words(prepared):
+    with running("--data", prepared, "--limit", "session_seconds=0.1") as server:
+        session = Session(server.port, "demo")
+        time.sleep(0.2)
         ended = session.started.headers["x-amzn-requestid"]
-        assert session.commit().error == (400, "InvalidSessionException", f"Session {ended} has expired")
-        assert session.commit().error == (400, "InvalidSessionException", "No such session")
+        expired = (400, "InvalidSessionException", f"Session {ended} has expired")
+        assert session.send("StartTransaction").error == expired
+        assert session.send("StartTransaction").error == (400, "InvalidSessionException", "No such session")
 
 
-def test_a_statement_without_end_ends_with_its_transaction(folder):
-    with running("--data", folder, "--limit", "transaction_seconds=1") as server:
-        prepare(server)
+def test_a_statement_without_end_ends_with_its_transaction(prepared):
+    with running("--data", prepared, "--limit", "transaction_seconds=1") as server:
         session = Session(server.port, "demo")
         session.begin()
         many = ", ".join("<<1,2,3,4,5,6,7,8,9>> AS " + name for name in "abcdefghijkl")
@@ -244,7 +261,7 @@ def test_a_connection_serves_many_requests_and_slow_ones_do_not_hold_up_others(f
         prepare(server)
         idle = socket.create_connection(("127.0.0.1", server.port))
         idle.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab")
-        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
         for _ in range(20):
             connection.request("GET", "/ledgers/demo")
             assert connection.getresponse().read()
@@ -261,7 +278,7 @@ def test_each_request_is_logged_on_demand_without_what_is_private(folder):
     session.execute("INSERT INTO T ?", {"secret": "confidential"})
     found = request(server.port, "GET", "/ledgers/none?next_token=private", headers={"X-Amz-Target": "a\tb"})
     server.process.send_signal(signal.SIGTERM)
-    _, log = server.process.communicate(timeout=30)
+    _, log = server.process.communicate(timeout=60)
     assert "GET /ledgers/none 404 " in log
     assert found.headers["x-amzn-requestid"] in log
     assert log.count("POST QLDBSession.SendCommand 200") >= 3

@@ -129,7 +129,7 @@ def test_a_commit_does_not_wait_for_a_build_in_the_background_and_neither_do_wri
     class Held(FaultyStore):
         def commit(self, writes, expected):
             if threading.current_thread().name == "ledger work":
-                assert may_build.wait(30)
+                assert may_build.wait(300)
             super().commit(writes, expected)
 
     ledger = Ledger(Held(client.ledger.store), "demo")

@@ -23,7 +23,7 @@ CHECKS = {
 
 # Without `security`, schemathesis leaves the signing to us.
 schema = schemathesis.openapi.from_dict(
-    {**document(), "security": []}, config=schemathesis.Config.from_dict({"checks": CHECKS})
+    {**document(), "security": []}, config=schemathesis.Config.from_dict({"checks": CHECKS, "request-timeout": 60})
 )
 
 

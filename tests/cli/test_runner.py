@@ -188,6 +188,15 @@ def test_an_interrupted_statement_drops_its_transaction_for_half_of_it_may_stand
     assert faults.sent[-1] == "EndSession"
 
 
+def test_an_abort_that_is_interrupted_leaves_its_session_all_the_same_and_the_next_begins_at_once(runner, faults):
+    runner.control(Control.BEGIN)
+    faults.fail("EndSession", KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        runner.control(Control.ABORT)
+    runner.control(Control.BEGIN)
+    assert faults.sent[-2:] == ["StartSession", "StartTransaction"]
+
+
 def test_words_that_make_no_sense_now_are_refused(runner):
     for word in (Control.COMMIT, Control.ABORT):
         with pytest.raises(TransactionError, match="begin one first"):

@@ -118,9 +118,11 @@ class Client:
     def reset(self) -> None:
         """End the session, and with it whatever is open in it; never fails."""
         if self._token is not None:
-            with suppress(QldbError):
-                self._send("EndSession")
-            self._token = None
+            try:
+                with suppress(QldbError):
+                    self._send("EndSession")
+            finally:
+                self._token = None
 
     def _send(self, command: str, **members: Any) -> Mapping[str, Any]:
         result: Mapping[str, Any] = self._send_command({"SessionToken": self._token, command: members})[command]

@@ -81,13 +81,14 @@ class Shell:
         """Do one thing; tell whether to go on."""
         try:
             text = self._prompt.read(self._runner.transaction)
+            if command_of(text) in (["quit"], ["exit"]):
+                return False
+            self._do(text)
         except KeyboardInterrupt:
+            # What was typed is forgotten; or the key was pressed again while a statement was cancelled.
             return True
         except EOFError:
             return False
-        if command_of(text) in (["quit"], ["exit"]):
-            return False
-        self._do(text)
         return True
 
     def _do(self, text: str) -> None:

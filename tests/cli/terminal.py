@@ -1,6 +1,6 @@
 """A program on a real pseudo-terminal: what it shows, and what is typed."""
 
-import contextlib
+import codecs
 import fcntl
 import os
 import pty
@@ -15,6 +15,9 @@ import time
 _CODES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]|\x1b[=>]|\r")
 # The first process of a session that opens a terminal is the one to which its Ctrl-C goes.
 _TAKE_TERMINAL = "import os, sys; os.open(os.ttyname(0), os.O_RDWR); os.execv(sys.argv[1], sys.argv[1:])"
+_ASKS_FOR_CURSOR, _CURSOR = "\x1b[6n", b"\x1b[1;1R"
+# What would change what is shown, or how wide.
+_LEFT_OUT = {"NO_COLOR", "COLUMNS", "LINES", "PROMPT_TOOLKIT_COLOR_DEPTH", "PROMPT_TOOLKIT_NO_CPR"}
 CTRL_C, CTRL_D, TAB, ENTER, UP = "\x03", "\x04", "\t", "\r", "\x1b[A"
 
 
@@ -31,18 +34,19 @@ class Terminal:
             stdout=terminal,
             stderr=terminal,
             start_new_session=True,
-            env={**{name: value for name, value in os.environ.items() if name != "NO_COLOR"}, **given},
+            env={**{name: value for name, value in os.environ.items() if name not in _LEFT_OUT}, **given},
         )
         os.close(terminal)
         self.raw = ""
-        self._read = 0
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._read = self._answered = 0
 
     @property
     def shown(self) -> str:
         """All that was shown, without codes for colours and cursor."""
         return _CODES.sub("", self.raw)
 
-    def wait_for(self, expected: str, seconds: float = 20) -> str:
+    def wait_for(self, expected: str, seconds: float = 60) -> str:
         """Wait until a text is shown after what was waited for before, and return what came before it."""
         end = time.monotonic() + seconds
         while (found := self.shown.find(expected, self._read)) < 0:
@@ -60,20 +64,11 @@ class Terminal:
         self.type(text + ENTER)
         return self.wait_for(expected)
 
-    def insist(self, key: str, expected: str) -> None:
-        """Press a key until a text is shown: the program may not have let go of the keyboard yet."""
-        for _ in range(40):
-            self.type(key)
-            with contextlib.suppress(AssertionError):
-                self.wait_for(expected, seconds=0.5)
-                return
-        raise AssertionError(f"{expected!r} is not shown:\n{self.shown[self._read :]}")
-
     def leave(self) -> int:
         """Wait for the end and return the exit code."""
-        while self._receive(20):
+        while self._receive(60):
             pass
-        return self._process.wait(20)
+        return self._process.wait(60)
 
     def close(self) -> None:
         if self._process.poll() is None:
@@ -87,7 +82,8 @@ class Terminal:
             data = os.read(self._control, 65536) if ready else b""
         except OSError:  # what Linux says when the other side is closed
             data = b""
-        self.raw += data.decode(errors="replace")
-        if b"\x1b[6n" in data:
-            os.write(self._control, b"\x1b[1;1R")  # the cursor's position, as a terminal answers
+        self.raw += self._decoder.decode(data)
+        while self._answered < self.raw.count(_ASKS_FOR_CURSOR):
+            os.write(self._control, _CURSOR)
+            self._answered += 1
         return bool(data)

@@ -121,7 +121,8 @@ def test_a_value_edited_behind_the_ledgers_back_fails_at_the_hash_of_the_revisio
     block = next(b for cell in block_cells(store, strand_id) if (b := read_block(cell).block).documents)
     key = block_key(block.address)
     cell = store.get([key])[key]
-    store.commit({key: cell.data.replace(b"Ana", b"Eve")}, {key: cell.version})
+    # In Ion, with its length before it, as it stands in no id.
+    store.commit({key: cell.data.replace(b"\x83Ana", b"\x83Eve")}, {key: cell.version})
     store.close()
     code, out, _ = run("verify", "--digest", digest, "--document", document, "--version", 0)
     assert code == 1

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def folder(tmp_path):
+def folder(tmp_path, within_an_hour):
     """A folder with a ledger of 303 blocks."""
     store = SQLiteStore(tmp_path / f"{LEDGER}.db")
     make(store, 300)

@@ -22,7 +22,7 @@ def test_threads_get_the_lock_in_the_order_in_which_they_asked():
     lock, order = FairLock(), []
 
     def work(number):
-        assert lock.acquire(10)
+        assert lock.acquire(60)
         order.append(number)
         lock.release()
 
@@ -48,7 +48,7 @@ def test_only_one_thread_holds_the_lock():
 
     def work():
         for _ in range(200):
-            assert lock.acquire(10)
+            assert lock.acquire(60)
             inside.append(1)
             most.append(len(inside))
             inside.pop()

@@ -55,7 +55,7 @@ def gate(cloud):
 
 @pytest.fixture
 def held(cloud, long_folder, target, gate):
-    """A server that streams the long journal and is held at the gate, its stream's id, and the journal's ends."""
+    """The gate, a server that streams the long journal and is held there, its stream's id, and the journal's ends."""
     environment = {**cloud.environment(), "AWS_ENDPOINT_URL_KINESIS": gate.url}
     server = start("--data", str(long_folder), environment=environment)
     journal = journal_of(server, target)
@@ -63,7 +63,7 @@ def held(cloud, long_folder, target, gate):
     journal.qldb.close()
     gate.wait_until_reached()
     assert not ends <= summaries(target.wait_for(summaries)).keys()
-    yield server, stream_id, ends
+    yield gate, server, stream_id, ends
     server.process.kill()
     server.process.communicate()
 
@@ -85,7 +85,7 @@ def let_lease_pass(folder, stream_id):
 
 
 def test_a_killed_server_loses_nothing_and_the_next_one_goes_on_at_the_checkpoint(cloud, long_folder, target, held):
-    server, stream_id, ends = held
+    _, server, stream_id, ends = held
     server.stop(signal.SIGKILL)
     let_lease_pass(long_folder, stream_id)
     with running("--data", str(long_folder), environment=cloud.environment()):
@@ -97,9 +97,9 @@ def test_a_killed_server_loses_nothing_and_the_next_one_goes_on_at_the_checkpoin
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_server_that_ends_in_order_leaves_the_checkpoint_where_its_records_are(
-    cloud, long_folder, target, gate, held, number
+    cloud, long_folder, target, held, number
 ):
-    server, _, ends = held
+    gate, server, _, ends = held
     time.sleep(2)  # so that the delivery's turn is over: it finishes its batch, and nothing else
     server.process.send_signal(number)
     wait_until(lambda: refuses_connections(server.port))

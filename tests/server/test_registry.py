@@ -1,7 +1,6 @@
 """The registry of ledgers where a process ended at a bad moment, and where others work on the same place."""
 
 import threading
-import time
 import uuid
 
 import pytest
@@ -17,6 +16,7 @@ from ledger.server.stores import FolderStores
 from ledger.server.table import TableStores
 from ledger.store import SQLiteStore, Unusable
 from tests.server.conftest import KINDS
+from tests.server.processes import wait_until
 
 MANY = Limits(active_ledgers=10_000)
 UNPROTECTED = Attributes(deletion_protection=False)
@@ -57,13 +57,14 @@ def name():
 
 
 def wait_until_gone(registry, name):
-    for _ in range(400):
+    def is_gone():
         try:
             assert registry.describe(name).state is State.DELETING
         except ResourceNotFoundException:
-            return
-        time.sleep(0.02)
-    pytest.fail("the ledger was not deleted")
+            return True
+        return False
+
+    wait_until(is_gone)
 
 
 def test_a_ledger_made_by_the_command_line_is_served_and_listed_once_it_was_used(new_stores, name):
@@ -112,7 +113,7 @@ def test_a_deletion_that_was_cut_off_goes_on(new_stores, registry, name):
 def test_while_a_ledger_is_deleted_its_name_is_in_use(new_stores, name):
     stores, finish = new_stores(), threading.Event()
     remove = stores.remove
-    stores.remove = lambda *arguments: finish.wait(20) and remove(*arguments)
+    stores.remove = lambda *arguments: finish.wait(60) and remove(*arguments)
     registry = Registry(stores, MANY)
     registry.create(name, UNPROTECTED)
     registry.delete(name)
@@ -249,5 +250,6 @@ def test_deleting_leaves_one_cell_in_the_table(dynamodb, table, name):
             driver.execute_lambda(lambda txn, n=number: txn.execute_statement("INSERT INTO T ?", {"n": n}))
     registry.delete(name)
     wait_until_gone(registry, name)
-    found = dynamodb.scan(TableName=table, ConsistentRead=True)["Items"]
+    pages = dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
+    found = [item for page in pages for item in page["Items"]]
     assert [item["sk"]["S"] for item in found if item["pk"]["S"].startswith(name)] == [".control"]

@@ -136,7 +136,7 @@ def test_any_headers_have_an_answer(port, headers):
 @settings(SETTINGS, max_examples=60)
 @given(data=st.binary(min_size=1) | st.just(b"GET / HTTP/1.1\r\n\r\n") | st.just(b"POST / HTTP/1.1\r\nHost: a\r\n"))
 def test_any_bytes_leave_the_server_serving(port, data):
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         connection.sendall(data)
         connection.shutdown(socket.SHUT_WR)
         received = b""

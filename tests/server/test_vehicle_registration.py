@@ -7,7 +7,6 @@ export and its hash chain. What the tutorial's client computes is computed here 
 import hashlib
 import subprocess
 import sys
-import time
 import uuid
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +16,7 @@ import pytest
 from pyqldb.driver.qldb_driver import QldbDriver
 
 from ledger import ion
-from tests.server.processes import running
+from tests.server.processes import running, wait_until
 
 ROOT = Path(__file__).parents[2]
 PEOPLE = [
@@ -36,8 +35,7 @@ def registry(request, cloud, tmp_path):
     with running(*place, "--limit", "active_ledgers=10000", environment=cloud.environment()) as server:
         qldb = server.client()
         qldb.create_ledger(Name=name, PermissionsMode="ALLOW_ALL", DeletionProtection=False)
-        while qldb.describe_ledger(Name=name)["State"] != "ACTIVE":
-            time.sleep(0.05)
+        wait_until(lambda: qldb.describe_ledger(Name=name)["State"] == "ACTIVE")
         with QldbDriver(name, boto3_session=server.session(), endpoint_url=server.url) as driver:
             yield name, qldb, driver
         qldb.close()
@@ -116,11 +114,7 @@ def redact_first_revision(driver, rows):
     [table] = run(driver, "SELECT VALUE tableId FROM information_schema.user_tables WHERE name = 'VehicleRegistration'")
     [asked] = run(driver, "EXEC REDACT_REVISION ?, ?, ?", rows[0]["blockAddress"], table, rows[0]["metadata"]["id"])
     assert int(asked["version"]) == 0
-    for _ in range(200):
-        if "data" not in dict(ion.fields(history_of_registration(driver)[0])):
-            return
-        time.sleep(0.05)
-    pytest.fail("the data was not erased within ten seconds")
+    wait_until(lambda: "data" not in dict(ion.fields(history_of_registration(driver)[0])))
 
 
 def verify_revision(qldb, name, row, digest):
@@ -173,12 +167,12 @@ def exported(registry, cloud, period, folder):
         },
         OutputFormat="ION_TEXT",
     )["ExportId"]
-    for _ in range(600):
-        described = qldb.describe_journal_s3_export(Name=name, ExportId=export_id)["ExportDescription"]
-        if described["Status"] != "IN_PROGRESS":
-            break
-        time.sleep(0.1)
-    assert described["Status"] == "COMPLETED"
+
+    def status():
+        return qldb.describe_journal_s3_export(Name=name, ExportId=export_id)["ExportDescription"]["Status"]
+
+    wait_until(lambda: status() != "IN_PROGRESS", seconds=120)
+    assert status() == "COMPLETED"
     listed = qldb.list_journal_s3_exports_for_ledger(Name=name)["JournalS3Exports"]
     assert [export["ExportId"] for export in listed] == [export_id]
     assert export_id in {export["ExportId"] for export in qldb.list_journal_s3_exports()["JournalS3Exports"]}

@@ -44,4 +44,4 @@ def install() -> None:
 
 def _apt_get(*arguments: str) -> None:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    process.run(["apt-get", *_PATIENCE, *arguments], log=paths.LOGS / "chromium.log", environment=environment)
+    process.run_again(["apt-get", *_PATIENCE, *arguments], log=paths.LOGS / "chromium.log", environment=environment)

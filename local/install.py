@@ -71,7 +71,8 @@ def _create(venv: Path) -> None:
 
 
 def _pip(venv: Path, arguments: list[str], log: Path) -> None:
-    process.run([paths.python(venv), *_PIP, *arguments], log=log, environment=_builds_locked(os.environ), name="pip")
+    words = [paths.python(venv), *_PIP, *arguments]
+    process.run_again(words, log=log, environment=_builds_locked(os.environ), name="pip")
 
 
 def _builds_locked(environ: Mapping[str, str]) -> dict[str, str]:
@@ -114,7 +115,7 @@ def _cdk(runtime: node.Node) -> None:
 
 def _npm(runtime: node.Node) -> None:
     command = [*runtime.npm, *_NPM_CI, *_PATIENCE]
-    process.run(command, log=paths.LOGS / "npm.log", environment=_with(runtime))
+    process.run_again(command, log=paths.LOGS / "npm.log", environment=_with(runtime))
 
 
 def _functions_packages(runtime: node.Node) -> None:
@@ -128,7 +129,7 @@ def _functions_packages(runtime: node.Node) -> None:
         stamp,
         paths.BUILD,
         "installing the packages of the deployed functions",
-        lambda: process.run(command, log=log, environment=environment),
+        lambda: process.run_again(command, log=log, environment=environment),
     )
 
 

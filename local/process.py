@@ -4,13 +4,16 @@ import os
 import re
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from local import paths
 from local.errors import LocalError
 
+PAUSES_SECONDS = (3, 15)
 _GRACE_SECONDS = 10
 _CAUSES = (
     (
@@ -86,6 +89,21 @@ def run(
     if code:
         reason = cause(log.read_text(errors="replace"))
         raise LocalError(f"{name or Path(arguments[0]).name}: {reason} (log: {os.path.relpath(log)})")
+
+
+def run_again(arguments: Sequence[str | Path], **options: Any) -> None:
+    """Run a program that downloads; after a pause again, if it fails: where a network has failed it seldom does thrice.
+
+    Takes what `run` takes, and raises what the last try raises. The log is of that one.
+    """
+    for seconds in PAUSES_SECONDS:
+        try:
+            run(arguments, **options)
+        except LocalError:
+            time.sleep(seconds)
+        else:
+            return
+    run(arguments, **options)
 
 
 def stop_group(process: subprocess.Popen[bytes]) -> None:

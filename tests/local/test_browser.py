@@ -5,7 +5,7 @@ import stat
 
 import pytest
 
-from local import browser, paths
+from local import browser, paths, process
 
 
 @pytest.fixture
@@ -17,6 +17,7 @@ def machine(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(programs))
     monkeypatch.delenv("CHROMIUM", raising=False)
     monkeypatch.setattr(paths, "LOGS", tmp_path / "logs")
+    monkeypatch.setattr(process, "PAUSES_SECONDS", ())
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     program(programs / "apt-get", f'echo "$DEBIAN_FRONTEND $@" >> {calls}')
     return calls

@@ -3,7 +3,7 @@ import os
 
 import pytest
 
-from local import install, paths
+from local import install, paths, process
 from local.errors import LocalError
 from local.ports import free_port
 
@@ -19,7 +19,10 @@ def _no_network(tmp_path, monkeypatch):
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("PIP_INDEX_URL", f"http://127.0.0.1:{free_port()}/simple")
     monkeypatch.setenv("PIP_NO_CACHE_DIR", "1")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, "127.0.0.1")
     monkeypatch.setattr(paths, "LOGS", tmp_path / "logs")
+    monkeypatch.setattr(process, "PAUSES_SECONDS", ())
     monkeypatch.setattr(install, "_compile", lambda _venv: None)
 
 

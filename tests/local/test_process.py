@@ -51,6 +51,27 @@ def test_missing_program_is_named(tmp_path):
         process.run(["/no/such/program"], log=tmp_path / "log")
 
 
+def _failing_first(tries, times):
+    """Words of a program that fails so many times, and counts its tries in a file."""
+    return ["sh", "-c", f"echo . >> {tries}; [ $(wc -l < {tries}) -gt {times} ] || {{ echo lost; exit 1; }}"]
+
+
+@pytest.mark.parametrize("times", [0, 1, 2])
+def test_download_that_fails_once_or_twice_is_tried_again_until_it_is_done(times, tmp_path, monkeypatch):
+    monkeypatch.setattr(process, "PAUSES_SECONDS", (0, 0))
+    tries = tmp_path / "tries"
+    process.run_again(_failing_first(tries, times), log=tmp_path / "log")
+    assert len(tries.read_text().splitlines()) == times + 1
+
+
+def test_download_that_fails_thrice_says_why(tmp_path, monkeypatch):
+    monkeypatch.setattr(process, "PAUSES_SECONDS", (0, 0))
+    tries = tmp_path / "tries"
+    with pytest.raises(LocalError, match=r"^pip: lost "):
+        process.run_again(_failing_first(tries, 9), log=tmp_path / "log", name="pip")
+    assert len(tries.read_text().splitlines()) == 3
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
 def test_stopping_this_process_stops_the_program_and_what_it_started(tmp_path):
     pids, waiting = tmp_path / "pids", tmp_path / "waiting"

@@ -71,7 +71,7 @@ def _create(venv: Path) -> None:
 
 
 def _pip(venv: Path, arguments: list[str], log: Path) -> None:
-    words = [paths.python(venv), *_PIP, *arguments]
+    words: list[str | Path] = [paths.python(venv), *_PIP, *arguments]
     process.run_again(words, log=log, environment=_builds_locked(os.environ), name="pip")
 
 

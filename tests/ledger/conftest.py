@@ -1,6 +1,7 @@
 """Ledgers for the tests, on each kind of store, with one strand and with several."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -12,13 +13,15 @@ from tests.ledger.support import Client
 from tests.store.conftest import dynamodb, new_dynamodb_store, table  # noqa: F401 - fixtures
 
 KINDS = [("sqlite", 1), ("sqlite", 4), ("dynamodb", 4)]
+PATIENCE_SECONDS = 60
+"""How long a commit waits for those of other threads, however slow the disk is."""
 
 
 @pytest.fixture(params=KINDS, ids=lambda kind: f"{kind[0]}-{kind[1]}")
 def ledger(request: pytest.FixtureRequest, tmp_path) -> Iterator[Ledger]:
     """An empty ledger."""
     kind, strands = request.param
-    store = SQLiteStore(tmp_path / "ledger.db") if kind == "sqlite" else request.getfixturevalue("new_dynamodb_store")()
+    store = file_store(tmp_path) if kind == "sqlite" else request.getfixturevalue("new_dynamodb_store")()
     settings.create(store, "demo", strands=strands)
     yield Ledger(store, "demo", work_in_background=False)
     store.close()
@@ -27,7 +30,7 @@ def ledger(request: pytest.FixtureRequest, tmp_path) -> Iterator[Ledger]:
 @pytest.fixture(params=[1, 4], ids=lambda strands: f"sqlite-{strands}")
 def local_ledger(request: pytest.FixtureRequest, tmp_path) -> Iterator[Ledger]:
     """An empty ledger in a SQLite file."""
-    store = SQLiteStore(tmp_path / "ledger.db")
+    store = file_store(tmp_path)
     settings.create(store, "demo", strands=request.param)
     yield Ledger(store, "demo", work_in_background=False)
     store.close()
@@ -50,6 +53,10 @@ def client(ledger: Ledger) -> Client:
 def local_client(local_ledger: Ledger) -> Client:
     """The same in a SQLite file."""
     return prepared(local_ledger)
+
+
+def file_store(folder: Path) -> SQLiteStore:
+    return SQLiteStore(folder / "ledger.db", busy_timeout_seconds=PATIENCE_SECONDS)
 
 
 def prepared(ledger: Ledger) -> Client:

@@ -26,7 +26,7 @@ def write(driver, worker):
 
 
 def main(path, run):
-    with connect("demo", SQLiteStore(path)) as driver:
+    with connect("demo", SQLiteStore(path, busy_timeout_seconds=60)) as driver:
         workers = [f"{run}-{index}" for index in range(3)]
         for worker in workers:
             driver.execute_lambda(

@@ -13,13 +13,14 @@ from ledger import driver as ledger_driver
 from ledger.audit import audit
 from ledger.ledger import Ledger
 from ledger.store import SQLiteStore
+from tests.ledger.conftest import file_store
 from tests.wallet import xray
 from tests.wallet.ledgers import LEDGER_NAME, Profiles, create_ledger
 
 
 @pytest.fixture(params=[1, 4], ids=["1-strand", "4-strands"])
 def store(request, tmp_path: Path) -> Iterator[SQLiteStore]:
-    opened = SQLiteStore(tmp_path / "ledger.db")
+    opened = file_store(tmp_path)
     create_ledger(opened, strands=request.param)
     yield opened
     assert list(audit(opened, LEDGER_NAME)) == []

@@ -21,8 +21,8 @@ from local.ports import HOST, free_port, require_free
 from local.stamps import digest
 from local.state import State
 
-START_SECONDS = 60
-STOP_SECONDS = 15
+START_SECONDS = 180
+STOP_SECONDS = 40
 _PREDECESSOR_SECONDS = 3
 _LOG = "cloud.log"
 

@@ -12,7 +12,7 @@ import threading
 import time
 from pathlib import Path
 
-GRACE_SECONDS = 10
+GRACE_SECONDS = 30
 
 
 def _stop_with_parent() -> None:

@@ -14,7 +14,7 @@ from local.ports import is_free
 
 USUAL_PORT = 8183
 _ANY_PORT = 0
-_START_SECONDS = 60
+_START_SECONDS = 180
 _STOP_SECONDS = 10
 _OPTIONS = {"DigestBucket": "--digests=s3://{}", "AuditBucket": "--audits=s3://{}", "SigningKeyArn": "--kms-key={}"}
 

@@ -59,7 +59,7 @@ def _group(leader):
 
 
 def _wait_until_gone(leader):
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while _group(leader):
         assert time.monotonic() < deadline, f"still running: {_group(leader)}"
         time.sleep(0.05)

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from uuid import uuid4
 
 
 class SharedFolder:
@@ -23,7 +24,7 @@ class SharedFolder:
     @classmethod
     def of_the_session(cls) -> "SharedFolder":
         """Give the folder of this run of pytest, be it one process or several."""
-        run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or f"process-{os.getpid()}"
+        run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or uuid4().hex
         return cls(Path(tempfile.gettempdir()) / f"cdk-out-of-{run}")
 
     @contextmanager

@@ -13,7 +13,8 @@ from local import node, paths
 from tests.server.processes import Server, running
 
 SOURCES = Path(__file__).parent / "node"
-LIMITS = ("--limit", "transaction_seconds=5", "--limit", "active_ledgers=10000")
+MANY = ("--limit", "active_ledgers=10000")
+HASTY = ("--limit", "transaction_seconds=0.1", *MANY)
 
 
 @pytest.fixture(scope="session")
@@ -38,14 +39,15 @@ def environment(server: Server | None = None, **more: str) -> dict[str, str]:
     return {**os.environ, "PATH": node.on_path(node.find(), os.environ["PATH"]), **found, **more}
 
 
-def run_tests(packages: Path, server: Server) -> None:
-    qldb = server.client()
-    qldb.create_ledger(Name="node-driver", PermissionsMode="ALLOW_ALL")
-    qldb.close()
+def run_tests(packages: Path, server: Server, hasty: Server) -> None:
+    for name, each in (("node-driver", server), ("node-driver-hasty", hasty)):
+        qldb = each.client()
+        qldb.create_ledger(Name=name, PermissionsMode="ALLOW_ALL")
+        qldb.close()
     ended = subprocess.run(
         [node.find().program, "--test", "--test-reporter=tap", "driver.test.mjs"],
         cwd=packages,
-        env=environment(server, LEDGER="node-driver", TOO_LONG="6000"),
+        env=environment(server, LEDGER="node-driver", HASTY_URL=hasty.url, TOO_LONG="200"),
         capture_output=True,
         text=True,
         timeout=300,
@@ -57,10 +59,12 @@ def run_tests(packages: Path, server: Server) -> None:
 
 
 def test_the_node_driver_passes_its_tests_on_sqlite(packages, tmp_path):
-    with running("--data", str(tmp_path), *LIMITS) as server:
-        run_tests(packages, server)
+    data, hasty_data = str(tmp_path / "data"), str(tmp_path / "hasty")
+    with running("--data", data, *MANY) as server, running("--data", hasty_data, *HASTY) as hasty:
+        run_tests(packages, server, hasty)
 
 
 def test_the_node_driver_passes_its_tests_on_dynamodb(packages, cloud, table):
-    with running("--store", f"dynamodb://{table}", *LIMITS, environment=cloud.environment()) as server:
-        run_tests(packages, server)
+    place, of_cloud = ("--store", f"dynamodb://{table}"), cloud.environment()
+    with running(*place, *MANY, environment=of_cloud) as server, running(*place, *HASTY, environment=of_cloud) as hasty:
+        run_tests(packages, server, hasty)

@@ -1,5 +1,5 @@
 // QLDB's official driver for Node.js, as its own integration tests use it. The ledger's name comes by LEDGER; where the
-// server is, the SDK finds out by itself.
+// server is, the SDK finds out by itself. At HASTY_URL is another server, with a ledger whose transactions expire soon.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -161,15 +161,17 @@ test("an unknown session is an invalid session", async () => {
 });
 
 test("a transaction that takes too long has expired", async () => {
+  const hasty = new QldbDriver(`${LEDGER}-hasty`, { endpoint: process.env.HASTY_URL });
   let transactionId;
   const slow = async (txn) => {
     transactionId = txn.getTransactionId();
     await new Promise((resolve) => setTimeout(resolve, Number(process.env.TOO_LONG)));
     await txn.execute("SELECT * FROM information_schema.user_tables");
   };
-  await assert.rejects(driver.executeLambda(slow), (error) => {
+  await assert.rejects(hasty.executeLambda(slow), (error) => {
     assert.ok(error instanceof InvalidSessionException);
     assert.equal(error.message, `Transaction ${transactionId} has expired`);
     return true;
   });
+  hasty.close();
 });

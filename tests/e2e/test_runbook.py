@@ -128,7 +128,7 @@ def other_deployment(deployed, name):
     client = boto3.client("cloudformation", **deployed.cloud.client_options())
     found = {
         stack["StackName"]: {one["OutputKey"]: one["OutputValue"] for one in stack["Outputs"]}
-        for stack in client.describe_stacks()["Stacks"]
+        for stack in client.get_paginator("describe_stacks").paginate().search("Stacks[]")
         if stack["StackName"].startswith(f"{name}-")
     }
     client.close()

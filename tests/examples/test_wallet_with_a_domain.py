@@ -91,7 +91,7 @@ def test_a_call_without_a_token_or_without_a_key_is_refused(call, token, key, mi
 
 
 def test_the_topic_of_the_alarms_gets_those_of_the_deployed_wallet(client, outputs):
-    alarms = client("cloudwatch").describe_alarms()["MetricAlarms"]
+    alarms = client("cloudwatch").get_paginator("describe_alarms").paginate().search("MetricAlarms[]")
     (found,) = [alarm for alarm in alarms if outputs["AlarmTopic"] in alarm["AlarmActions"]]
     assert (found["MetricName"], found["Namespace"]) == ("5XXError", "AWS/ApiGateway")
 

@@ -2,9 +2,10 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
 
-from ledger.console.errors import ResultGoneException
+from ledger.console.errors import ResultGoneException, StatementStoppedException
 from ledger.console.statements import Execution, Page, require_query
 from ledger.console.watch import Watch
 from ledger.ledger import Ledger
@@ -36,7 +37,9 @@ class Runs:
         self._is_writable = writable
         self._seconds = seconds
         self._runs: dict[str, _Run] = {}
-        self._lock = threading.Lock()
+        self._stopped_early = deque[str](maxlen=_MOST_KEPT)
+        self._is_over = False
+        self._lock = threading.RLock()  # a signal may stop all while another one does
 
     def start(self, run_id: str, ledger: Ledger, text: str, parameters: Sequence[str]) -> Page:
         """Run a statement and return its first rows; `run_id`, which the page makes up, names it from now on."""
@@ -44,10 +47,9 @@ class Runs:
             require_query(text, extensions=ledger.extensions)
         watch = Watch(self._seconds)
         run = _Run(Execution(ledger, text, parameters, watch), watch)
-        with self._lock:
-            self._make_room()
-            self._runs[run_id] = run
-        return self._page(run_id, run, is_first=True)
+        with run.lock:  # held before anybody can find it: whoever asks for its rows waits until it has begun
+            self._keep(run_id, run)
+            return self._page(run_id, run, run.execution.start)
 
     def more(self, run_id: str) -> Page:
         """Return the next rows.
@@ -55,29 +57,46 @@ class Runs:
         Raises:
             ResultGoneException: there are none, or they are not kept any more.
         """
-        with self._lock:
-            run = self._runs.get(run_id)
-        if run is None:
-            raise ResultGoneException
-        return self._page(run_id, run, is_first=False)
+        run = self._kept(run_id)
+        with run.lock:
+            if self._kept(run_id) is not run:  # it ended while this call waited for it
+                raise ResultGoneException
+            return self._page(run_id, run, run.execution.more)
 
     def stop(self, run_id: str) -> None:
-        """Have a statement end, and forget its rows; do nothing if there is none."""
+        """Have a statement end, and forget its rows; if there is none of this id yet, it shall not begin."""
         with self._lock:
             run = self._runs.pop(run_id, None)
+            if run is None:
+                self._stopped_early.append(run_id)  # a request to stop may overtake the one to start
         if run is not None:
             run.watch.stop()
 
     def stop_all(self) -> None:
-        """Have every statement end."""
-        for run_id in list(self._runs):
-            self.stop(run_id)
+        """Have every statement end, and none begin any more."""
+        with self._lock:
+            self._is_over = True
+            for run_id in list(self._runs):
+                self.stop(run_id)
 
-    def _page(self, run_id: str, run: _Run, *, is_first: bool) -> Page:
+    def _keep(self, run_id: str, run: _Run) -> None:
+        with self._lock:
+            if self._is_over or run_id in self._stopped_early:
+                raise StatementStoppedException
+            self._make_room()
+            self._runs[run_id] = run
+
+    def _kept(self, run_id: str) -> _Run:
+        with self._lock:
+            run = self._runs.get(run_id)
+        if run is None:
+            raise ResultGoneException
+        return run
+
+    def _page(self, run_id: str, run: _Run, step: Callable[[], Page]) -> Page:
         is_done = True
         try:
-            with run.lock:
-                page = run.execution.start() if is_first else run.execution.more()
+            page = step()
             is_done = page.is_last
         finally:
             run.used = time.monotonic()

@@ -1,6 +1,7 @@
 """Statements that take too long, are stopped, conflict, or are left with rows unfetched: none can harm the console."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -13,13 +14,14 @@ from ledger.console.errors import (
 )
 from ledger.console.read_only import ReadOnlyStore
 from ledger.console.runs import Runs
+from ledger.console.statements import Execution
 from ledger.errors import OccConflictException
 from ledger.ledger import Ledger
 from ledger.partiql import PartiQLError
 from ledger.store import Key
 from tests.ledger.support import Client
 
-ENDLESS = "SELECT COUNT(*) FROM T AS a, T AS b, T AS c, T AS d, T AS e, T AS f, T AS g, T AS h, T AS i, T AS j, T AS l"
+ENDLESS = "SELECT COUNT(*) FROM " + ", ".join(f"T AS t{number}" for number in range(16))
 THREE = "SELECT VALUE t.k FROM T AS t"
 
 
@@ -73,9 +75,32 @@ def test_a_statement_can_be_stopped_from_another_thread(ledger, runs):
     assert len(outcome) == 1
 
 
-def test_stopping_what_does_not_run_does_nothing(runs):
-    runs.stop("nobody")
+def test_a_stop_that_overtakes_its_statement_is_not_lost(ledger, runs):
+    runs.stop("a")
+    with pytest.raises(StatementStoppedException):
+        runs.start("a", ledger, "INSERT INTO T {'k': 9}", [])
+    assert len(runs.start("b", ledger, THREE, []).rows) == 3
+
+
+def test_after_all_were_stopped_none_begins(ledger, runs):
     runs.stop_all()
+    with pytest.raises(StatementStoppedException):
+        runs.start("a", ledger, THREE, [])
+
+
+def test_rows_that_are_waited_for_while_a_statement_fails_are_gone(ledger, runs, monkeypatch):
+    """Else whoever waits would go on with what was given up, and commit it."""
+    asked = []
+
+    def fail(execution):
+        asked.append(pool.submit(runs.more, "a"))
+        raise StatementTimeoutException(1)
+
+    monkeypatch.setattr(Execution, "start", fail)
+    with ThreadPoolExecutor(1) as pool, pytest.raises(StatementTimeoutException):
+        runs.start("a", ledger, THREE, [])
+    with pytest.raises(ResultGoneException):
+        asked[0].result()
 
 
 def test_a_statement_that_was_given_up_writes_nothing(ledger):

@@ -14,7 +14,7 @@ from ledger.console.evidence import Evidence
 from ledger.console.ledgers import Ledgers
 from ledger.console.runs import Runs
 
-_LAST_SECONDS = 5
+_LAST_SECONDS = 20
 
 
 def serve(

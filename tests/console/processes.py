@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,19 +58,37 @@ class Console:
         seconds: float = 60,
     ) -> Answer:
         """Send one request, with the cookie; a header that is None is left out, one that is given comes instead."""
-        sent = {"Host": self.host, "Content-Type": None if body is None else "application/json", "Cookie": self.cookie}
-        sent |= headers or {}
         data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
+        named = {"Content-Type": None if body is None else "application/json", "Content-Length": str(len(data or b""))}
+        with self._begun(method, path, named | dict(headers or {}), seconds) as connection:
+            connection.endheaders(data)
+            return _answer(connection)
+
+    @contextmanager
+    def asking(self, method: str, path: str, body: Any) -> Iterator[Callable[[], Answer]]:
+        """Send one request, go on once the console has begun to read it, and give what waits for its answer."""
+        data = json.dumps(body).encode()
+        named = {"Content-Type": "application/json", "Content-Length": str(len(data)), "Expect": "100-continue"}
+        with self._begun(method, path, named) as connection:
+            connection.endheaders()
+            told = b""
+            while not told.endswith(b"\r\n\r\n"):
+                told += connection.sock.recv(1)
+            assert told.startswith(b"HTTP/1.1 100 "), told
+            connection.send(data)
+            yield lambda: _answer(connection)
+
+    @contextmanager
+    def _begun(
+        self, method: str, path: str, headers: Mapping[str, str | None], seconds: float = 60
+    ) -> Iterator[http.client.HTTPConnection]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=seconds)
         try:
             connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
-            for name, value in sent.items():
+            for name, value in {"Host": self.host, "Cookie": self.cookie, **headers}.items():
                 if value:
                     connection.putheader(name, value)
-            connection.putheader("Content-Length", str(len(data or b"")))
-            connection.endheaders(data)
-            response = connection.getresponse()
-            return Answer(response.status, response.headers, response.read())
+            yield connection
         finally:
             connection.close()
 
@@ -91,6 +109,11 @@ class Console:
         self.process.send_signal(number)
         _, complaints = self.process.communicate(timeout=60)
         return self.process.returncode, complaints
+
+
+def _answer(connection: http.client.HTTPConnection) -> Answer:
+    response = connection.getresponse()
+    return Answer(response.status, response.headers, response.read())
 
 
 def _result(answer: Answer) -> Any:

@@ -32,16 +32,24 @@ function count(change) {
 }
 
 async function send(path, options) {
-  let response;
   count(+1);
   try {
-    response = await fetch(path, { ...options, cache: "no-store" });
+    return await answered(await fetched(path, options));
+  } finally {
+    count(-1); // only once the answer is read as a whole
+  }
+}
+
+async function fetched(path, options) {
+  try {
+    return await fetch(path, { ...options, cache: "no-store" });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new ApiError(0, { error: "Unreachable", message: "the console does not answer: is it still running?" });
-  } finally {
-    count(-1);
   }
+}
+
+async function answered(response) {
   if (response.status === 401) location.reload(); // the console was started anew: its page says how to sign in
   const told = await response.json();
   if (!response.ok) throw new ApiError(response.status, told);

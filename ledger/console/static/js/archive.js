@@ -21,7 +21,8 @@ export class Archive {
   }
 
   /** Reads another page of older digests. */
-  async more() {
+  async more(button = null) {
+    if (button) button.disabled = true;
     try {
       const before = this.all.at(-1)?.number;
       const told = await get(pathOf(this.ledger, "digests") + query({ before }), this.signal);
@@ -71,7 +72,7 @@ export class Archive {
         : h(
             "p",
             { class: "inside" },
-            h("button", { type: "button", onclick: () => this.more() }, "Load older digests"),
+            h("button", { type: "button", onclick: (event) => this.more(event.target) }, "Load older digests"),
           ),
       h("div", { class: "inside" }, keyList(keys)),
     ];

@@ -99,26 +99,23 @@ class DocumentList {
   async show(table, field, parameter) {
     const where = field ? ` WHERE c.data.${quoted(field)} = ?` : "";
     const statement = `SELECT c.metadata.id, c.metadata.version, c.metadata.txTime, c.data FROM ${quoted(`_ql_committed_${table}`)} AS c${where}`;
-    Object.assign(this, { run: crypto.randomUUID(), rows: [], table });
-    await this.#take(
-      post(pathOf(this.ledger, "runs"), {
-        run: this.run,
-        statement,
-        parameters: field ? [parameter] : [],
-      }),
-    );
+    const run = crypto.randomUUID();
+    Object.assign(this, { run, rows: [], table });
+    const asked = { run, statement, parameters: field ? [parameter] : [] };
+    await this.#take(run, post(pathOf(this.ledger, "runs"), asked));
   }
 
-  async #take(asked) {
+  async #take(run, asked) {
     try {
       const page = await asked;
+      if (this.run !== run) return; // something else was looked for meanwhile
       this.rows.push(...page.rows.map(parse));
       fill(
         this.element,
         this.rows.length ? this.#card(page.isLast) : none("No document is there, or none with this value."),
       );
     } catch (error) {
-      fill(this.element, problem(error));
+      if (this.run === run) fill(this.element, problem(error));
     }
   }
 
@@ -140,7 +137,10 @@ class DocumentList {
         ),
       ),
     );
-    const more = () => this.#take(post(`/api/runs/${this.run}/rows`, {}));
+    const more = ({ target }) => {
+      target.disabled = true;
+      return this.#take(this.run, post(`/api/runs/${this.run}/rows`, {}));
+    };
     const heads = [["Document id"], ["Version", "numeric"], ["Changed"], ["Data"]];
     return h(
       "section",

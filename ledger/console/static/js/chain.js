@@ -18,6 +18,7 @@ export class Chain {
       onmove,
       blocks: [],
       strand: null,
+      choices: 0,
       marked: "",
       isLive: false,
       timer: 0,
@@ -30,10 +31,14 @@ export class Chain {
 
   start = () => this.#load();
 
+  #older(button) {
+    button.disabled = true;
+    return this.#load();
+  }
+
   /** Shows the blocks of one strand alone, or of all. */
   choose(strand) {
-    this.strand = strand;
-    this.blocks = [];
+    Object.assign(this, { strand, blocks: [], choices: this.choices + 1 });
     return this.#load();
   }
 
@@ -60,8 +65,10 @@ export class Chain {
     const before = this.#wanted.map(
       ({ strandId, sequenceNo }) => `${strandId}:${this.#oldest(strandId)?.sequenceNo ?? sequenceNo + 1}`,
     );
+    const { choices } = this;
     try {
       const { blocks } = await this.#get({ before: before.join() });
+      if (this.choices !== choices) return; // another strand was chosen meanwhile
       this.blocks.push(...blocks);
       this.#draw(new Set());
     } catch (error) {
@@ -113,7 +120,7 @@ export class Chain {
       this.rest,
       isAll
         ? h("span", { class: "muted fine" }, "This is the beginning of the journal.")
-        : h("button", { type: "button", onclick: () => this.#load() }, "Load older blocks"),
+        : h("button", { type: "button", onclick: (event) => this.#older(event.target) }, "Load older blocks"),
     );
     this.rest.hidden = !this.blocks.length;
   }

@@ -32,7 +32,10 @@ export class Result {
     return this.#take(post(pathOf(this.ledger, "runs"), { run: this.id, statement, parameters }));
   }
 
-  more = () => this.#take(post(`/api/runs/${this.id}/rows`, {}));
+  more(button) {
+    button.disabled = true; // until the next page is drawn: pages that are asked for at once may come in another order
+    return this.#take(post(`/api/runs/${this.id}/rows`, {}));
+  }
 
   stop = () => post(`/api/runs/${this.id}/stop`, {}).catch(() => {}); // its answer comes from the run itself
 
@@ -82,7 +85,7 @@ export class Result {
     const tools = this.rows.length ? [this.#choice(), this.#copyButton(), this.#saveButton()] : [];
     const rest = this.isLast
       ? null
-      : h("p", { class: "inside" }, h("button", { type: "button", onclick: this.more }, "Load more rows"));
+      : h("p", { class: "inside" }, h("button", { type: "button", onclick: (event) => this.more(event.target) }, "Load more rows"));
     fill(
       this.element,
       h(

@@ -14,8 +14,13 @@ export class Revisions {
     return this.all[0]?.version ?? this.newest + 1;
   }
 
-  /** Reads another page of older revisions. */
-  async more(signal) {
+  /** Reads another page of older revisions; the one that is under way, if there is one. */
+  more(signal) {
+    this.reading ??= this.#read(signal).finally(() => (this.reading = null));
+    return this.reading;
+  }
+
+  async #read(signal) {
     const before = this.all.length ? this.oldest : null;
     const told = await get(pathOf(this.ledger, "documents", this.id) + query({ limit: PAGE, before }), signal);
     Object.assign(this, { newest: told.newest, table: told.tableName });

@@ -1,6 +1,6 @@
 """A folder with two ledgers full of wallets, and evidence of them: for the console's tests and its pictures.
 
-Every run makes the same changes, on a clock of its own that goes through three months.
+Every run makes the same changes on the same strands, on a clock of its own that goes through weeks.
 """
 
 import random
@@ -78,6 +78,13 @@ def _make(folder: Path, name: str, strands: int, transactions: int) -> list[str]
     with patch("ledger.clock.now", time):
         settings.create(store, name, strands=strands)
     ledger = Ledger(store, name, clock=time, work_in_background=False)
+    with patch("ledger.transaction.commit.random", random.Random(strands)):  # it chooses the strand of each block
+        ids = _fill(ledger, folder, time, transactions)
+    store.close()
+    return ids
+
+
+def _fill(ledger: Ledger, folder: Path, time: Clock, transactions: int) -> list[str]:
     with driver_of(ledger) as driver:
         for table, field in INDEXES.items():
             for statement in (f"CREATE TABLE {table}", f'CREATE INDEX ON {table} ("{field}")'):
@@ -97,7 +104,6 @@ def _make(folder: Path, name: str, strands: int, transactions: int) -> list[str]
         _redact(driver, ledger, ids[2])
         watch.notarise()
         watch.audit()
-    store.close()
     return ids
 
 

@@ -16,7 +16,7 @@ from tests.console.processes import Console
 PAGES = ("query", "document", "journal", "verification", "audit")
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 DARK = {"color_scheme": "dark"}
-_TIMEOUT_MS = 15_000
+_TIMEOUT_MS = 60_000
 expect.set_options(timeout=_TIMEOUT_MS)
 _VIOLATIONS = """
 addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
@@ -32,7 +32,7 @@ def launched() -> Iterator[Browser]:
         tell = pytest.fail if os.environ.get("REQUIRE_BROWSER") else pytest.skip
         tell(f"no browser: {local_browser.HOW}")
     with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=path, args=local_browser.ARGUMENTS)
+        yield playwright.chromium.launch(executable_path=path, args=local_browser.ARGUMENTS, timeout=2 * _TIMEOUT_MS)
 
 
 @dataclass

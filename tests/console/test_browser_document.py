@@ -110,7 +110,7 @@ def test_the_chart_shows_the_balance_and_a_click_chooses_the_version(ana, revisi
     ana.settle()
     middle = int(shown_version(ana).split()[1])
     assert abs(middle - len(revisions) / 2) < 4
-    assert f"?version={middle}" in ana.page.url
+    expect(ana.page).to_have_url(re.compile(rf"\?version={middle}$"))
     ana.page.get_by_label("Field of the chart").select_option("PreviousBalance")
     expect(region(ana, "Over time").get_by_role("img")).to_have_attribute("aria-label", re.compile("^PreviousBalance"))
 

@@ -13,11 +13,12 @@ for name in [name for name in os.environ if name.startswith(("AWS_", "CDK_"))]:
     del os.environ[name]  # no test may ever reach the account of the person who runs it
 os.environ |= {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
 os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
+for name in ("COLUMNS", "LINES", "FORCE_COLOR", "NO_COLOR", "PYTHON_COLORS"):
+    os.environ.pop(name, None)  # what programs print is compared, and is to look everywhere the same
 
-settings.register_profile(
-    "ci", deadline=None, print_blob=True, derandomize=False, suppress_health_check=[HealthCheck.too_slow]
-)
-settings.register_profile("dev", deadline=None)
+in_any_time = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", in_any_time, print_blob=True, derandomize=False)
+settings.register_profile("dev", in_any_time)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 import boto3
+from botocore.config import Config
 
 from ledger.notary.archive import Entry, public_key_key
 from ledger.notary.s3 import S3Archive
@@ -14,6 +15,7 @@ from ledger.verification.notarised import Notarised
 from tests.deployment import Deployed
 
 LEDGER = "captable1"
+_ONE_CALL = Config(read_timeout=900, retries={"total_max_attempts": 1})
 
 
 class Called(NamedTuple):
@@ -34,9 +36,9 @@ class Evidence:
         self.store = DynamoDBStore(table, namespace=LEDGER, client=self.client("dynamodb"))
         self.archive = S3Archive(self.client("s3"), self.bucket, LEDGER)
 
-    def client(self, service: str, role: str | None = None) -> Any:
+    def client(self, service: str, role: str | None = None, **further: Any) -> Any:
         """Give a client of a service, with the account's own rights or those of a role."""
-        options = dict(self._options)
+        options = {**self._options, **further}
         if role:
             sts = boto3.client("sts", **options)
             given = sts.assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
@@ -99,7 +101,9 @@ class Evidence:
         return cell and cell.data
 
     def _call(self, output: str, event: Any) -> Called:
-        answer = self.client("lambda").invoke(FunctionName=self.outputs[output], Payload=json.dumps(event))
+        answer = self.client("lambda", config=_ONE_CALL).invoke(
+            FunctionName=self.outputs[output], Payload=json.dumps(event)
+        )
         payload = json.loads(answer["Payload"].read())
         if "FunctionError" in answer:
             return Called(None, payload["errorMessage"])

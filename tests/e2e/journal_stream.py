@@ -1,7 +1,7 @@
 """The deployed journal stream, read as a consumer reads it, and the deployed ledger beside it."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from typing import Any, NamedTuple
 
 import boto3
@@ -14,7 +14,8 @@ from tests.blocks import block_cells
 from tests.deployment import Deployed
 
 LEDGER = "captable1"
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 300
+"""More than a minute: after that the schedule wakes a forwarder that the changes of the table did not."""
 
 
 class Arrival(NamedTuple):
@@ -60,16 +61,37 @@ class Consumer:
                 found.setdefault((str(address["strandId"]), int(address["sequenceNo"])), arrival)
         return found
 
-    def wait_for(self, addresses: set[tuple[str, int]], *, patience_seconds: float = PATIENCE_SECONDS) -> None:
-        """Read until the blocks of all these addresses have arrived."""
+    def revisions(self) -> dict[tuple[str, int], Arrival]:
+        """Give the last arrival of each revision's details, by document and version."""
+        found = {}
+        for arrival in self.seen:
+            if arrival.kind == "REVISION_DETAILS":
+                metadata = arrival.payload["revision"]["metadata"]
+                found[str(metadata["id"]), int(metadata["version"])] = arrival
+        return found
 
+    def wait_for(self, addresses: Set[tuple[str, int]], *, patience_seconds: float = PATIENCE_SECONDS) -> None:
+        """Read until the summaries of all these blocks have arrived; the details of their revisions may still come."""
+        self._wait_for(addresses, self.blocks, "blocks", patience_seconds)
+
+    def wait_for_revisions(self, keys: Set[tuple[str, int]]) -> None:
+        """Read until the details of all these revisions have arrived."""
+        self._wait_for(keys, self.revisions, "revisions", PATIENCE_SECONDS)
+
+    def _wait_for(
+        self,
+        keys: Set[tuple[str, int]],
+        seen: Callable[[], dict[tuple[str, int], Arrival]],
+        what: str,
+        patience_seconds: float,
+    ) -> None:
         def arrived() -> bool:
             self.read()
-            return addresses <= self.blocks().keys()
+            return keys <= seen().keys()
 
         wait_until(
             arrived,
-            lambda: f"{len(addresses - self.blocks().keys())} of {len(addresses)} blocks did not arrive",
+            lambda: f"{len(keys - seen().keys())} of {len(keys)} {what} did not arrive",
             patience_seconds=patience_seconds,
         )
 

@@ -51,17 +51,14 @@ def test_every_block_of_the_wallet_arrives_and_has_the_ledgers_hashes(deployed, 
     for address, stored in journal.items():
         assert arrivals[address].payload["blockHash"] == stored.hash
         assert arrivals[address].partition_key == address[0]
-    revisions = {
-        (str(each.payload["revision"]["metadata"]["id"]), int(each.payload["revision"]["metadata"]["version"])): each
-        for each in consumer.seen
-        if each.kind == "REVISION_DETAILS"
-    }
     expected = {
         (revision.metadata.id, revision.metadata.version): revision
         for stored in journal.values()
         for revision in stored.block.revisions
         if revision.table_id
     }
+    consumer.wait_for_revisions(expected.keys())
+    revisions = consumer.revisions()
     assert revisions.keys() == expected.keys()
     for (document_id, version), arrival in revisions.items():
         revision = arrival.payload["revision"]
@@ -153,10 +150,10 @@ def test_a_balance_that_falls_below_the_threshold_is_told_once_to_those_who_subs
     journal = journal_of(deployed)
     after = {address: stored for address, stored in journal.items() if address not in before}
     wallets = {key[0] for key in wallet_revisions(after)}
-    told = []
+    told, once = [], {"QueueUrl": queue, "VisibilityTimeout": 3600}
 
     def received():
-        messages = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages", [])
+        messages = sqs.receive_message(**once, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages", [])
         told.extend(json.loads(message["Body"])["Message"] for message in messages)
         return len([text for text in told if any(wallet in text for wallet in wallets)]) >= 2
 

@@ -18,6 +18,7 @@ from ledger.driver import connect
 from tests.depth import DEEP
 from tests.e2e.journal_stream import (
     LEDGER,
+    PATIENCE_SECONDS,
     Consumer,
     journal_of,
     store_of,
@@ -49,7 +50,7 @@ def wallet(deployed):
     store.close()
 
 
-@pytest.mark.timeout(3600 if DEEP else 600)
+@pytest.mark.timeout(3600)
 def test_all_transactions_arrive_in_the_stream_and_the_view_and_the_lag_under_each_load_is_measured(
     deployed, wallet, record_property
 ):
@@ -83,7 +84,7 @@ def _put(load, wallet, emails, deployed, consumer):
     with ThreadPoolExecutor(THREADS) as pool:
         assert len(list(pool.map(add_funds, range(load.transactions)))) == load.transactions
     added = journal_of(deployed).keys() - before
-    consumer.wait_for(added, patience_seconds=60 + load.transactions / 10)
+    consumer.wait_for(added, patience_seconds=PATIENCE_SECONDS + load.transactions / 10)
     return added
 
 
@@ -93,7 +94,7 @@ def _check_view(deployed, expected):
     wait_until(
         lambda: view_of(client, table).keys() >= expected.keys(),
         lambda: f"not in the view: {len(expected.keys() - view_of(client, table).keys())}",
-        patience_seconds=60 + len(expected) / 10,
+        patience_seconds=PATIENCE_SECONDS + len(expected) / 10,
     )
     found = view_of(client, table)
     for key, (revision, data) in expected.items():

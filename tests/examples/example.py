@@ -58,7 +58,9 @@ class Example:
     def _environment(self, variables: Mapping[str, str]) -> dict[str, str]:
         runtime = node.find()
         words = [str(self.python.parent), str(runtime.directory), os.environ.get("PATH", os.defpath)]
-        return {**environment.base(), **variables, "CDK_VALIDATION": "false", "PATH": os.pathsep.join(words)}
+        quiet = dict.fromkeys(("CDK_DISABLE_CLI_TELEMETRY", "CDK_DISABLE_VERSION_CHECK"), "true")
+        path = os.pathsep.join(words)
+        return {**environment.base(), **quiet, **variables, "CDK_VALIDATION": "false", "PATH": path}
 
     def _cdk(self, command: str, *options: str, environment: Mapping[str, str]) -> None:
         words = [str(node.find().program), str(paths.CDK), command, "--no-notices", "--no-color", "--ci", *options]

@@ -58,6 +58,20 @@ def test_a_document_is_found_by_a_number_and_by_its_id(visitor, wallets):
     expect(page.get_by_text("deleted", exact=True).first).to_be_visible()
 
 
+def test_an_answer_that_comes_late_is_not_mixed_with_what_was_looked_for_since(visitor):
+    visitor.go("captable1", "document")
+    page, held = visitor.page, []
+    page.route("**/runs", lambda route: route.continue_() if held else held.append(route))
+    visitor.button("Find").click()
+    page.get_by_label("Value").fill("ana@example.com")
+    visitor.button("Find").click()
+    expect(page.get_by_text("1 document in wallettable")).to_be_visible()
+    held[0].continue_()
+    visitor.settle()
+    expect(page.get_by_text("1 document in wallettable")).to_be_visible()
+    expect(page.locator(".documents tbody tr")).to_have_count(1)
+
+
 def test_the_time_line_has_every_revision_with_what_it_changed(ana, revisions):
     entries = region(ana, "Revisions").get_by_role("listitem")
     expect(entries).to_have_count(len(revisions))

@@ -1,5 +1,6 @@
 """Exports of ledgers in each store, to the local cloud's S3."""
 
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -19,6 +20,7 @@ def test_a_ledger_in_any_store_is_exported_in_any_format(s3, s3_bucket, ledger, 
     client.run("CREATE TABLE T")
     for number in range(8):
         client.run("INSERT INTO T ?", {"k": number})
+    time.sleep(0.002)  # blocks have milliseconds
     asked = ExportRequest(
         start=datetime(2019, 1, 1, tzinfo=UTC),
         end=datetime.now(UTC),

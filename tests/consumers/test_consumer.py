@@ -130,8 +130,9 @@ def test_dead_letter_of_a_revision_says_where_it_is_in_the_journal(kept_journal,
         if isinstance(record, RevisionDetails):
             raise ValueError("somebody's data")
 
-    Consumer("test", refuse, queue.dead_letters())(event(kept_journal[1][:12]), Context())
-    message = queue.receive()[0]
+    record = next(each for each in kept_journal[1] if b"createaccount" in each.data)
+    Consumer("test", refuse, queue.dead_letters())(event([record]), Context())
+    [message] = queue.receive()
     address = kept_journal[0].row(message["documentId"], message["version"])["blockAddress"]
     assert message["blockAddress"] == {"strandId": address["strandId"], "sequenceNo": address["sequenceNo"]}
     assert (message["error"], message["reason"]) == ("ValueError", None)

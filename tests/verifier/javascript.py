@@ -35,7 +35,7 @@ class JavaScript:
 
     def close(self) -> None:
         self._process.stdin.close()
-        self._process.wait(10)
+        self._process.wait(60)
         self._process.stdout.close()
 
     def _ask(self, question: str, **members: Any) -> Any:

@@ -72,7 +72,7 @@ def _asked():
 
     def close():
         process.stdin.close()
-        process.wait(10)
+        process.wait(60)
         process.stdout.close()
 
     atexit.register(close)

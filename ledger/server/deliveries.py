@@ -1,16 +1,13 @@
 """Delivering journal streams to Kinesis: a thread for each live stream of the ledgers that a server has open."""
 
-import logging
 import threading
 import time
 
 from ledger.ledger import Ledger
 from ledger.server.clients import NewClient
 from ledger.server.delivery import Delivery
-from ledger.store import StoreError
 from ledger.stream import StreamDescription, list_streams
 
-_LOG = logging.getLogger(__name__)
 _LAST_SECONDS = 5.0
 
 
@@ -29,13 +26,13 @@ class Deliveries:
         self._is_closed = False
 
     def resume(self, ledger: Ledger) -> None:
-        """Deliver all live streams of a ledger, each from where it was left."""
-        try:
-            for stream in list_streams(ledger.store):
-                self.deliver(ledger, stream)
-        except StoreError as error:
-            if not self._is_closed:
-                _LOG.warning("the streams of ledger %s rest until somebody lists them: %s", ledger.name, error)
+        """Deliver all live streams of a ledger, each from where it was left.
+
+        Raises:
+            StoreError: they cannot be listed.
+        """
+        for stream in list_streams(ledger.store):
+            self.deliver(ledger, stream)
 
     def deliver(self, ledger: Ledger, stream: StreamDescription) -> None:
         """Deliver a stream from now on, unless it has ended or is being delivered."""

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 from ledger import settings
@@ -216,11 +217,20 @@ class Registry:
 
     def _go_on(self, ledger: Ledger) -> None:
         """Go on with streams, indexes and redactions that were interrupted when a server ended."""
-        self._deliveries.resume(ledger)
-        try:
-            ledger.complete_work()
-        except StoreError as error:
-            self._warn("work on ledger %s was interrupted, a later start goes on with it: %s", ledger.name, error)
+        for work, complaint in (
+            (partial(self._deliveries.resume, ledger), "the streams of ledger %s rest until somebody lists them: %s"),
+            (ledger.complete_work, "work on ledger %s was interrupted, a later start goes on with it: %s"),
+        ):
+            try:
+                work()
+            except StoreError as error:
+                if self._is_kept(ledger):
+                    self._warn(complaint, ledger.name, error)
+
+    def _is_kept(self, ledger: Ledger) -> bool:
+        """Tell whether a ledger is not deleted, nor about to be: then what is missing is no trouble."""
+        with self._lock:
+            return self._ledgers.get(ledger.name) is ledger and ledger.name not in self._removals
 
     def _warn(self, text: str, *values: object) -> None:
         """Log what has gone wrong, but not what comes of closing the stores."""

@@ -7,6 +7,7 @@ import pytest
 
 from ledger import settings
 from ledger.driver import driver_of
+from ledger.ledger import Ledger
 from ledger.limits import Limits
 from ledger.server import attributes
 from ledger.server.attributes import CONTROL_KEY, Attributes, State
@@ -14,7 +15,7 @@ from ledger.server.errors import ResourceAlreadyExistsException, ResourceInUseEx
 from ledger.server.registry import Registry
 from ledger.server.stores import FolderStores
 from ledger.server.table import TableStores
-from ledger.store import SQLiteStore, Unusable
+from ledger.store import SQLiteStore, Unavailable, Unusable
 from tests.server.conftest import KINDS
 from tests.server.processes import wait_until
 
@@ -148,6 +149,28 @@ def test_a_deletion_that_fails_is_tried_again(new_stores, name, caplog):
     wait_until_gone(registry, name)
     assert "will be tried again: no right to delete" in caplog.text
     registry.close()
+
+
+def test_work_that_meets_the_deletion_of_its_ledger_is_no_complaint(registry, name, caplog):
+    registry.create(name, UNPROTECTED)
+    ledger = registry.open(name)
+    registry.delete(name)
+    wait_until_gone(registry, name)
+    registry._go_on(ledger)
+    assert caplog.text == ""
+
+
+def test_work_that_is_interrupted_is_a_complaint(registry, name, caplog, monkeypatch):
+    def interrupted(_):
+        raise Unavailable("the store is away")
+
+    monkeypatch.setattr(Ledger, "complete_work", interrupted)
+    monkeypatch.setattr("ledger.server.deliveries.list_streams", interrupted)
+    registry.create(name, UNPROTECTED)
+    registry.open(name)
+    wait_until(lambda: len(caplog.records) == 2)
+    assert f"the streams of ledger {name} rest until somebody lists them: the store is away" in caplog.text
+    assert f"work on ledger {name} was interrupted" in caplog.text
 
 
 def test_of_many_that_create_one_name_at_once_one_does(registry, name):

@@ -53,7 +53,9 @@ class Roles:
         cloudformation.create_stack(
             StackName="grants", TemplateBody=json.dumps(stack_of_a_ledger_and_roles()), Capabilities=["CAPABILITY_IAM"]
         )
-        cloudformation.get_waiter("stack_create_complete").wait(StackName="grants", WaiterConfig={"Delay": 1})
+        cloudformation.get_waiter("stack_create_complete").wait(
+            StackName="grants", WaiterConfig={"Delay": 1, "MaxAttempts": 600}
+        )
         outputs = cloudformation.describe_stacks(StackName="grants")["Stacks"][0]["Outputs"]
         self._arns = {output["OutputKey"]: output["OutputValue"] for output in outputs}
         self.table = self._arns["table"]

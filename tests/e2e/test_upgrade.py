@@ -45,7 +45,9 @@ class Upgrade:
         self._cloudformation.create_stack(
             StackName=name, TemplateBody=json.dumps(template), Capabilities=["CAPABILITY_NAMED_IAM"]
         )
-        self._cloudformation.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
+        self._cloudformation.get_waiter("stack_create_complete").wait(
+            StackName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 600}
+        )
 
     def _outputs(self, stack):
         found = self._cloudformation.describe_stacks(StackName=f"{NAME}-{stack}")["Stacks"][0]["Outputs"]

@@ -36,7 +36,8 @@ def test_the_layer_has_the_driver_and_all_that_it_needs_but_the_sdk(layer):
     assert not (layer / "python" / "botocore").exists()
 
 
-def test_the_same_lock_gives_the_same_bytes_on_a_second_install(layer, tmp_path):
+def test_the_same_lock_gives_the_same_bytes_on_a_second_install(layer, tmp_path, monkeypatch):
+    monkeypatch.setenv("PIP_RETRIES", "8")  # which takes a minute: what is cached still has to be asked for
     assert contents(installed(LOCK, tmp_path)) == contents(layer)
 
 

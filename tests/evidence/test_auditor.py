@@ -186,8 +186,7 @@ def test_ages_grow_while_nothing_is_audited_or_notarised(watched):
     now = clock.now()
     report = watched.audit(Budget(seconds=0), now=lambda: now + timedelta(hours=2))
     assert not report.finished
-    assert 7190 < report.audit_age < 7260
-    assert 7190 < report.digest_age < 7260
+    assert 7200 <= report.digest_age <= report.audit_age < 10_000
     watched.notarise()
     assert watched.audit(now=lambda: now + timedelta(hours=3)).digest_age == 0
 
@@ -328,11 +327,13 @@ def appended(link, block):
 
 
 def test_a_journal_that_was_written_anew_is_held_against_the_digests_and_the_place_is_narrowed_down(watched):
-    strand_id, ends = watched.ledger.settings.strands[0], []
+    ends = []
     for _ in range(6):
         watched.add(9)
         ends.append(watched.notarise().statement)
     watched.audit()
+    # One that has grown between the two digests, which chance may keep some from.
+    strand_id = next(tip for tip in ends[3].tips if tip not in ends[2].tips).strand_id
     tips = [next(tip for tip in statement.tips if tip.strand_id == strand_id).sequence_no for statement in ends]
     rewritten(watched, strand_id, tips[2] + 1)
     assert any(
@@ -343,12 +344,14 @@ def test_a_journal_that_was_written_anew_is_held_against_the_digests_and_the_pla
 
 
 def test_new_blocks_that_were_audited_but_not_notarised_yet_cannot_be_written_anew_either(watched):
+    notarised = {each.strand_id: each.sequence_no for each in watched.notary.newest().statement.tips}
     watched.add(12)
     watched.audit()
-    strand_id = watched.ledger.settings.strands[0]
-    last = tip(watched.store, strand_id).address
-    rewritten(watched, strand_id, last.sequence_no - 1)
-    where = f"block {last.sequence_no} of strand {strand_id}"
+    tips = [tip(watched.store, strand_id).address for strand_id in watched.ledger.settings.strands]
+    last = max(tips, key=lambda each: each.sequence_no - notarised[each.strand_id])
+    assert last.sequence_no - 1 > notarised[last.strand_id]
+    rewritten(watched, last.strand_id, last.sequence_no - 1)
+    where = f"block {last.sequence_no} of strand {last.strand_id}"
     assert f"{where}: is not the one that was read there before" in watched.said(NEW_ONLY)
 
 

@@ -48,7 +48,7 @@ def find() -> Node:
 def major_version(program: str | Path) -> int:
     """Return the first number of what `program --version` prints; 0 when it does not run or prints none."""
     try:
-        answer = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=20, check=True)
+        answer = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=60, check=True)
     except (OSError, subprocess.SubprocessError):
         return 0
     found = re.match(r"v(\d+)\.", answer.stdout)

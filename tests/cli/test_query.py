@@ -156,6 +156,19 @@ def test_a_result_that_takes_hours_to_read_is_read_to_its_end(query, monkeypatch
     assert query("SELECT 1 FROM T AS a, T AS b, T AS c, T AS d") == (0, "{_1:1}\n" * 256, "")
 
 
+def test_what_a_statement_leaves_to_be_done_is_done_when_the_command_ends(query):
+    documents = ", ".join(f"{{'k': {number}}}" for number in range(40))
+    query("CREATE TABLE T; " + "; ".join([f"INSERT INTO T << {documents} >>"] * 5))
+    assert query("CREATE INDEX ON T (k)").err == ""
+    assert query("SELECT VALUE t.indexes[0].status FROM information_schema.user_tables AS t").out == '"ONLINE"\n'
+    query("CREATE TABLE R; INSERT INTO R {'name': 'Ana'}; UPDATE R SET name = 'Eve'")
+    first = "FROM history(R) AS h WHERE h.metadata.version = 0"
+    place, document = query(f"SELECT VALUE h.blockAddress {first}; SELECT VALUE h.metadata.id {first}").out.splitlines()
+    table = query("SELECT VALUE tableId FROM information_schema.user_tables WHERE name = 'R'").out.strip()
+    assert query("EXEC REDACT_REVISION ?, ?, ?", place, table, document).err == ""
+    assert "Ana" not in query("SELECT * FROM history(R)").out
+
+
 def test_extensions_are_taken_only_when_asked_for(query):
     statement = "SELECT VALUE n FROM << 2, 3, 1 >> AS n ORDER BY n LIMIT 2"
     assert query(statement).code == 1

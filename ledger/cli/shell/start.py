@@ -63,7 +63,10 @@ def _sender(options: argparse.Namespace) -> Iterator[SendCommand]:
         yield send_to(options.endpoint, options.region)
         return
     with opened_store(options) as store:
-        ledger = Ledger(store, options.ledger, limits=_UNHURRIED, extensions=options.extensions)
+        # Not in the background: there nothing can be done any more once the store is closed.
+        ledger = Ledger(
+            store, options.ledger, limits=_UNHURRIED, extensions=options.extensions, work_in_background=False
+        )
         yield SessionService(lambda _: ledger).send_command
 
 

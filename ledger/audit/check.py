@@ -152,8 +152,8 @@ class Check:
             self._pause(getattr(self._store, "torn_seconds", 0.0))
             has_grown = self.read_journal()
             while items := list(islice(self.expected.outdated(), _AT_ONCE)):
-                for item in items:
-                    self._comparison.compare(item)
+                for _ in self._comparison.compare([(item, 0) for item in items]):
+                    pass
             self.expected.settle_findings(self.expected.round if has_grown else self.expected.round + 1)
             self.expected.save()
 

@@ -1,7 +1,8 @@
 """Comparing what is derived from the journal with the journal: each cell, once."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import nullcontext
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -25,7 +26,7 @@ from ledger.audit.settings import settings_findings
 from ledger.catalog import Catalog
 from ledger.documents import document_partitions
 from ledger.settings import Settings
-from ledger.store.base import Store
+from ledger.store.base import Key, Store
 
 _LOOKS = 3
 _MOST = 1000
@@ -86,25 +87,30 @@ class Comparison:
         for finding in settings_findings(self._store, self._settings):
             self._expected.add_finding(finding, _SETTINGS)
 
-    def compare(self, item: Item, first: int = 0) -> None:
-        """Compare one thing anew.
+    def compare(self, items: Sequence[tuple[Item, int]]) -> Iterator[Item]:
+        """Compare some things anew, and give each once that is done.
 
         Args:
-            first: of a document, the version from which on its history is compared.
+            items: each with the version from which on its history is compared, if it is a document.
         """
-        with nullcontext() if first else self._expected.in_doubt(item):
-            match item.kind:
-                case Kind.SETTINGS:
-                    self.compare_settings()
-                case Kind.CATALOG:
-                    self.compare_catalog()
-                case Kind.DOCUMENT:
-                    self._note(DocumentCheck(self._store, self._expected).differences(item, first))
-                    self._note_history(item, first)
-                case Kind.REDACTION:
-                    self._note(RedactionCheck(self._store, self._expected).differences(item))
-                case Kind.VALUE:
-                    self._compare_value(self._index_check(), item.partition)
+        documents, index_check = DocumentCheck(self._store, self._expected), cache(self._index_check)
+        cells = self._store.get(Key(item.partition, item.name) for item, _ in items if item.kind is Kind.DOCUMENT)
+        for item, first in items:
+            with nullcontext() if first else self._expected.in_doubt(item):
+                match item.kind:
+                    case Kind.SETTINGS:
+                        self.compare_settings()
+                    case Kind.CATALOG:
+                        self.compare_catalog()
+                    case Kind.DOCUMENT:
+                        cell = cells.get(Key(item.partition, item.name))
+                        self._note(documents.differences(item, cell, first))
+                        self._note_history(item, first)
+                    case Kind.REDACTION:
+                        self._note(RedactionCheck(self._store, self._expected).differences(item))
+                    case Kind.VALUE:
+                        self._compare_value(index_check(), item.partition)
+            yield item
 
     def _save(self, *at: Any) -> None:
         self._expected.store("at", at)

@@ -32,16 +32,15 @@ class DocumentCheck:
             item = Item(Kind.DOCUMENT, partition, document_id)
             yield item, self._compare(item, document, cell)
 
-    def differences(self, item: Item, first: int = 0) -> Iterator[Difference]:
+    def differences(self, item: Item, cell: Cell | None, first: int) -> Iterator[Difference]:
         """Compare one document.
 
         Args:
+            cell: of its current revision.
             first: the version from which on its history pointers are compared.
         """
-        key = Key(item.partition, item.name)
         is_here = self._expected.partition_of(item.name) == item.partition
-        document = self._expected.document(item.name) if is_here else None
-        return self._compare(item, document, self._store.get([key]).get(key), first)
+        return self._compare(item, self._expected.document(item.name) if is_here else None, cell, first)
 
     def _compare(
         self, item: Item, document: ExpectedDocument | None, cell: Cell | None, first: int = 0

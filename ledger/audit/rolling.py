@@ -118,8 +118,8 @@ class RollingCheck(Check):
         self.read_journal()
         self._compare_ends(FIRST)
         self._compare_changed()
-        for kind in (Kind.SETTINGS, Kind.CATALOG):
-            self._comparison.compare(Item(kind))
+        for _ in self._comparison.compare([(Item(kind), 0) for kind in (Kind.SETTINGS, Kind.CATALOG)]):
+            pass
         self.settle()
         self.expected.store("caught up", True)
         self.expected.notes_changes = True
@@ -169,9 +169,9 @@ class RollingCheck(Check):
 
     def _compare_changed(self) -> None:
         while items := self.expected.changed(_AT_ONCE):
-            for item, first in items:
-                # An item of which something is said is compared as a whole: it may have been put right.
-                self._comparison.compare(item, 0 if self.expected.has_findings(item) else first)
+            # An item of which something is said is compared as a whole: it may have been put right.
+            beginnings = [(item, 0 if self.expected.has_findings(item) else first) for item, first in items]
+            for item in self._comparison.compare(beginnings):
                 self.expected.forget_changed(item)
                 self.expected.save_now_and_then()
                 self.compared += 1

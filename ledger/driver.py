@@ -24,6 +24,10 @@ def connect(
 ) -> QldbDriver:
     """Return a `pyqldb` driver on the ledger in `store`.
 
+    A commit that creates an index on a table with documents, or redacts, returns when that is done: the store can be
+    closed, and a function frozen, as soon as the driver is. For a driver that does it in the background, as QLDB did,
+    see `driver_of`.
+
     Args:
         extensions: whether queries may have what QLDB did not: ORDER BY, LIMIT, OFFSET, GROUP BY and HAVING.
         driver_options: for `QldbDriver`, such as `retry_config` or `read_ahead`.
@@ -31,7 +35,8 @@ def connect(
     Raises:
         LedgerNotFoundError: the store does not hold that ledger.
     """
-    return driver_of(Ledger(store, ledger_name, limits=limits, extensions=extensions), **driver_options)
+    ledger = Ledger(store, ledger_name, limits=limits, extensions=extensions, work_in_background=False)
+    return driver_of(ledger, **driver_options)
 
 
 def driver_of(ledger: Ledger, **driver_options: Any) -> QldbDriver:

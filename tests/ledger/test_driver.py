@@ -152,3 +152,19 @@ def test_a_ledger_opened_again_is_the_same(tmp_path):
     with connect("demo", reopened) as driver:
         assert run(driver, "SELECT VALUE n FROM T") == [1]
     reopened.close()
+
+
+def test_an_index_is_built_when_its_commit_returns_so_that_the_store_can_be_closed(tmp_path, caplog):
+    store = SQLiteStore(tmp_path / "ledger.db")
+    settings.create(store, "demo")
+    with connect("demo", store) as driver:
+        run(driver, "CREATE TABLE T")
+        for first in range(0, 200, 40):
+            run(driver, "INSERT INTO T ?", [{"n": number} for number in range(first, first + 40)])
+        run(driver, "CREATE INDEX ON T (n)")
+    store.close()
+    reopened = SQLiteStore(tmp_path / "ledger.db")
+    with connect("demo", reopened) as driver:
+        assert run(driver, "SELECT VALUE t.indexes[0].status FROM information_schema.user_tables AS t") == ["ONLINE"]
+    reopened.close()
+    assert not caplog.records

@@ -279,7 +279,7 @@ def test_deletions_redactions_and_other_tables_raise_no_alert(new_alerts, bus, k
     assert bus.details == []
 
 
-@settings(max_examples=examples(6), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(6), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(seed=st.integers(0, 2**32))
 def test_any_order_any_number_of_times_and_one_failure_in_a_hundred_give_one_alert_for_each_crossing(
     kept_journal, new_alerts, queue, time, seed

@@ -32,7 +32,7 @@ def test_stream_in_its_own_order_gives_the_view_of_the_journal(kept_journal, sho
     assert queue.receive() == []
 
 
-@settings(max_examples=examples(6), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(6), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(seed=st.integers(0, 2**32), is_aggregated=st.booleans())
 def test_any_order_any_number_of_times_and_one_failure_in_a_hundred_give_the_view_of_the_journal(
     kept_journal, new_view, queue, seed, is_aggregated

@@ -93,7 +93,7 @@ def parameters_for(text, data):
     return data.draw(st.lists(st.sampled_from(VALUES), min_size=count, max_size=count))
 
 
-robust = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+robust = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
 @robust

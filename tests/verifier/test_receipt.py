@@ -114,7 +114,7 @@ values = (
 
 
 @given(documents=st.lists(st.dictionaries(names, values, max_size=8), min_size=1, max_size=3))
-@settings(max_examples=examples(8), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(8), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_any_account_is_proven_and_told(journal, documents):
     for document, made in zip(documents, journal.insert(*documents), strict=True):
         assert is_proven(*made.texts())

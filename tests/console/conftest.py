@@ -14,6 +14,7 @@ from tests.console.browsers import Visitor
 from tests.console.processes import Console, running
 from tests.console.wallets import Wallets
 from tests.ledger.support import Client
+from tests.notary.conftest import bucket, s3  # noqa: F401 - fixtures
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import uuid
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -21,20 +20,6 @@ from ledger.verification.notarised import Notarised, check_continuation, check_s
 from tests.console.wallets import SIGNER
 
 KEYS = {SIGNER.key_id: SIGNER.public_key}
-
-
-@pytest.fixture(scope="module")
-def s3(cloud):
-    client = boto3.client("s3", **cloud.client_options())
-    yield client
-    client.close()
-
-
-@pytest.fixture
-def bucket(s3):
-    name = f"evidence-{uuid.uuid4().hex}"
-    s3.create_bucket(Bucket=name, ObjectLockEnabledForBucket=True)
-    return name
 
 
 @pytest.fixture

@@ -1,20 +1,24 @@
 """Ledgers with a notary and an auditor."""
 
+import itertools
 from collections.abc import Iterator
 from typing import NamedTuple
 
 import pytest
 
+from ledger.audit import budget as budgets
 from ledger.audit.auditor import Auditor
 from ledger.audit.budget import Budget
 from ledger.audit.files import FolderAuditFiles
 from ledger.audit.report import Report
+from ledger.journal.cell import read_block
 from ledger.ledger import Ledger
 from ledger.notary.archive import FolderArchive
 from ledger.notary.notary import Notary
 from ledger.notary.signing import LocalSigner
 from tests.ledger.conftest import local_client, local_ledger  # noqa: F401 - fixtures
 from tests.ledger.support import Client
+from tests.ledger.test_audit import cells
 
 ALL = Budget()
 NEW_ONLY = Budget(rolling_seconds=0)
@@ -76,3 +80,21 @@ def watched(local_client, signer, tmp_path) -> Iterator[Watched]:  # noqa: F811
     made.notarise()
     assert made.audit().findings == ()
     return made
+
+
+@pytest.fixture
+def steps(monkeypatch):
+    """Time that goes on by one second at each look at the watch, so that a budget is a number of steps."""
+    seconds = itertools.count()
+    monkeypatch.setattr(budgets.time, "monotonic", lambda: next(seconds))
+
+
+def blocks_with_revisions(watched):
+    """The places of blocks in which documents were written, none deleted, and these blocks."""
+    found = []
+    for key in cells(watched.client, "block/"):
+        stored = read_block(watched.store.get([key])[key].data)
+        revisions = [each for each in stored.block.revisions if each.table_id]
+        if revisions and all(each.data for each in revisions):
+            found.append((key, stored))
+    return found

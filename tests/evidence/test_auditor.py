@@ -14,42 +14,18 @@ from ledger.audit.budget import Budget
 from ledger.catalog import CATALOG_KEY, Catalog
 from ledger.documents import history_key, read_current, write_current
 from ledger.indexes import ENTRY, document_partition, entry_key, head_key
-from ledger.journal import tree
-from ledger.journal.cell import StoredBlock, read_block, write_stored
-from ledger.journal.revision import BlockAddress
-from ledger.notary.archive import digest_key
+from ledger.journal.cell import write_stored
 from ledger.notary.notary import Notary
-from ledger.notary.signing import LocalSigner
 from ledger.record import pack
-from ledger.redaction import PENDING
 from ledger.settings import SETTINGS_KEY
-from ledger.store import Key, SQLiteStore
+from ledger.store import SQLiteStore
 from ledger.strand import block_key, tip
-from ledger.verification.notarised import Notarised
-from tests.evidence.conftest import NEW_ONLY
+from tests.evidence.conftest import NEW_ONLY, blocks_with_revisions
 from tests.ledger.test_audit import cells, overwrite
-
-
-@pytest.fixture
-def steps(monkeypatch):
-    """Time that goes on by one second at each look at the watch, so that a budget is a number of steps."""
-    seconds = itertools.count()
-    monkeypatch.setattr(budgets.time, "monotonic", lambda: next(seconds))
 
 
 def table_of(watched):
     return Catalog.from_cell(watched.store.get([CATALOG_KEY])[CATALOG_KEY]).tables[0]
-
-
-def blocks_with_revisions(watched):
-    """The places of blocks in which documents were written, none deleted, and these blocks."""
-    found = []
-    for key in cells(watched.client, "block/"):
-        stored = read_block(watched.store.get([key])[key].data)
-        revisions = [each for each in stored.block.revisions if each.table_id]
-        if revisions and all(each.data for each in revisions):
-            found.append((key, stored))
-    return found
 
 
 def with_data(revision, **fields):
@@ -292,122 +268,6 @@ def test_many_findings_are_counted_and_the_first_thousand_shown_those_of_the_jou
     assert len(report.findings) == 3
 
 
-# The journal
-
-
-def test_a_cut_off_journal_is_held_against_the_newest_digest(watched):
-    before = watched.notary.newest().statement
-    watched.add(9)
-    made = watched.notarise()
-    watched.audit()
-    last = next(tip for tip in made.statement.tips if tip not in before.tips)
-    strand_id = last.strand_id
-    overwrite(watched.client, block_key(last), None)
-    what = f"ends with block {last.sequence_no - 1}, but {made.statement.name} covers it up to {last.sequence_no}"
-    assert any(text.startswith(f"strand {strand_id}: {what}; it fits up to digest 1 of") for text in watched.said())
-
-
-def rewritten(watched, strand_id, number):
-    """Write the strand anew from a block on, with another time in that block and all hashes right."""
-    before = BlockAddress(strand_id, number - 1)
-    link = read_block(watched.store.get([block_key(before)])[block_key(before)].data)
-    address, first = BlockAddress(strand_id, number), True
-    while cell := watched.store.get([block_key(address)]).get(block_key(address)):
-        block = replace(read_block(cell.data).block, previous_hash=link.hash)
-        if first:
-            block = replace(block, timestamp=block.timestamp + timedelta(milliseconds=1))
-        link = appended(link, block)
-        overwrite(watched.client, block_key(address), write_stored(link))
-        address, first = address._replace(sequence_no=address.sequence_no + 1), False
-
-
-def appended(link, block):
-    block_hash = block.computed_hash()
-    return StoredBlock(block, block_hash, tree.append(block.address.sequence_no, link.growth.peaks, block_hash))
-
-
-def test_a_journal_that_was_written_anew_is_held_against_the_digests_and_the_place_is_narrowed_down(watched):
-    ends = []
-    for _ in range(6):
-        watched.add(9)
-        ends.append(watched.notarise().statement)
-    watched.audit()
-    # One that has grown between the two digests, which chance may keep some from.
-    strand_id = next(tip for tip in ends[3].tips if tip not in ends[2].tips).strand_id
-    tips = [next(tip for tip in statement.tips if tip.strand_id == strand_id).sequence_no for statement in ends]
-    rewritten(watched, strand_id, tips[2] + 1)
-    assert any(
-        text == f"strand {strand_id}: is not the one of {ends[3].name}: something in its blocks {tips[2] + 1} to "
-        f"{tips[3]} was changed; it fits up to {ends[2].name}"
-        for text in watched.said()
-    )
-
-
-def test_new_blocks_that_were_audited_but_not_notarised_yet_cannot_be_written_anew_either(watched):
-    notarised = {each.strand_id: each.sequence_no for each in watched.notary.newest().statement.tips}
-    watched.add(12)
-    watched.audit()
-    tips = [tip(watched.store, strand_id).address for strand_id in watched.ledger.settings.strands]
-    last = max(tips, key=lambda each: each.sequence_no - notarised[each.strand_id])
-    assert last.sequence_no - 1 > notarised[last.strand_id]
-    rewritten(watched, last.strand_id, last.sequence_no - 1)
-    where = f"block {last.sequence_no} of strand {last.strand_id}"
-    assert f"{where}: is not the one that was read there before" in watched.said(NEW_ONLY)
-
-
-def test_a_missing_block_in_the_middle_does_not_make_the_digests_doubtful(watched):
-    watched.add(20)
-    watched.notarise()
-    watched.audit()
-    pairs = itertools.pairwise(blocks_with_revisions(watched))
-    key, stored = next(one for one, following in pairs if one[0].partition == following[0].partition)
-    overwrite(watched.client, key, None)
-    where = f"block {stored.block.address.sequence_no} of strand {stored.block.address.strand_id}"
-    assert watched.said() == [f"{where}: is missing"]
-
-
-def test_blocks_that_say_that_they_are_redacted_without_a_block_that_asks_for_it_are_found(watched):
-    key, stored = next(
-        (key, stored)
-        for key, stored in blocks_with_revisions(watched)
-        if stored.block.revisions[0].metadata.version == 2
-    )
-    [revision] = stored.block.revisions
-    redacted = replace(revision, data=None, data_hash=ion.digest(ion.loads(revision.data)))
-    overwrite(watched.client, key, write_stored(stored._replace(block=replace(stored.block, revisions=[redacted]))))
-    assert watched.said() == [
-        f"document {revision.metadata.id}: its revision 2 is redacted, but no block asks for that"
-    ]
-
-
-def test_a_redaction_after_an_audit_is_no_finding(watched):
-    _, stored = next(
-        (key, stored)
-        for key, stored in blocks_with_revisions(watched)
-        if stored.block.revisions[0].metadata.version == 2
-    )
-    [revision] = stored.block.revisions
-    address = ion.text(stored.block.address.to_ion())
-    watched.client.run(f"EXEC REDACT_REVISION `{address}`, '{revision.table_id}', '{revision.metadata.id}'")
-    watched.ledger.complete_redactions()
-    assert watched.said() == []
-    assert watched.said() == []
-
-
-def test_a_note_that_asks_for_a_redaction_nobody_committed_is_found(watched):
-    document_id = next(key.sort for key in cells(watched.client, "document/"))
-    watched.store.commit({Key(PENDING, f"{document_id}/0"): b"{}"}, {Key(PENDING, f"{document_id}/0"): None})
-    assert watched.said() == [
-        f"document {document_id}: its revision 0 is noted to be redacted, but no block asks for that"
-    ]
-
-
-def test_a_cell_that_is_no_block_is_found_even_behind_all_others(watched):
-    strand_id = watched.ledger.settings.strands[0]
-    watched.store.commit({Key(f"block/{strand_id}", "~"): b""}, {Key(f"block/{strand_id}", "~"): None})
-    assert f"strand {strand_id}: has a cell '~' that is no block" in watched.said(NEW_ONLY)
-
-
 # The ledger as a whole
 
 
@@ -439,98 +299,6 @@ def test_a_catalog_that_is_not_the_journals_is_found_at_once(watched):
     catalog = Catalog.from_cell(cell)
     overwrite(watched.client, CATALOG_KEY, replace(catalog, tables=()).to_cell())
     assert any("is missing from the catalog" in text for text in watched.said(NEW_ONLY))
-
-
-# The notarised digests
-
-
-def path_of(tmp_path, number):
-    return tmp_path / digest_key("demo", number)
-
-
-def test_forged_digest_is_found_and_those_after_it_are_checked_all_the_same(watched, tmp_path):
-    for _ in range(3):
-        watched.add()
-        watched.notarise()
-    watched.audit()
-    genuine = Notarised.read(path_of(tmp_path, 2).read_bytes())
-    statement = genuine.statement._replace(date="2020-01-01T00:00:00.000Z")
-    forged = genuine._replace(statement=statement, signature=LocalSigner().sign(statement.text.encode()))
-    path_of(tmp_path, 2).write_text(forged.to_json())
-    report = watched.audit()
-    [finding] = report.findings
-    assert (finding["where"], finding["digestNumber"]) == ("digest 2", 2)
-    assert "has not signed this statement" in finding["what"]
-    assert report.newest_digest.number == 4
-
-
-@pytest.mark.parametrize("number", [1, 2, 3])
-def test_missing_digest_is_found(watched, tmp_path, number):
-    for _ in range(2):
-        watched.add()
-        watched.notarise()
-    watched.audit()
-    path_of(tmp_path, number).unlink()
-    said = [text for text in watched.said() if "is missing from the archive" in text]
-    assert said == [f"digest {number}: is missing from the archive"]
-
-
-def test_digests_that_expired_from_the_beginning_on_are_no_finding(watched, tmp_path):
-    watched.add()
-    watched.notarise()
-    watched.audit()
-    for number in (0, 1):
-        path_of(tmp_path, number).unlink()
-    assert watched.said() == []
-
-
-def test_damaged_digest_is_found_whatever_is_in_it(watched, tmp_path):
-    watched.add()
-    watched.notarise()
-    watched.audit()
-    for data in (b"", b"{}", b"[]", b"\xff", b'{"statement":"{}","signature":""}', b'{"statement":3,"signature":""}'):
-        path_of(tmp_path, 0).write_bytes(data)
-        [finding] = watched.audit().findings
-        assert finding["where"] == "digest 0"
-
-
-def test_digest_of_another_number_in_its_place_is_found(watched, tmp_path):
-    watched.add()
-    watched.notarise()
-    watched.audit()
-    path_of(tmp_path, 0).write_bytes(path_of(tmp_path, 1).read_bytes())
-    assert any("digest 0: is not sound: read the notarised digest: it is digest 1" in text for text in watched.said())
-
-
-def test_digest_of_a_signed_but_other_journal_is_found_although_everything_in_it_fits(watched, tmp_path):
-    """Whoever has the key, but not the ledger: his digest is signed, and no journal has it."""
-    genuine = Notarised.read(path_of(tmp_path, 1).read_bytes())
-    roots = tuple(bytes(32) for _ in genuine.statement.roots)
-    statement = genuine.statement._replace(number=2, roots=roots, previous=genuine.statement.hash)
-    forged = Notarised(statement, watched.signer.sign(statement.text.encode()), genuine.proofs)
-    path_of(tmp_path, 2).write_text(forged.to_json())
-    said = watched.said()
-    assert any(text.startswith("digest 2: is not sound: check that strand") for text in said)
-
-
-def test_without_any_digest_the_journal_is_audited_all_the_same(watched, tmp_path):
-    for path in (tmp_path / "demo/digests").glob("*/*"):
-        path.unlink()
-    report = watched.audit(anew=True)
-    assert (report.finished, report.finding_count, report.newest_digest) == (True, 0, None)
-    assert report.digest_age > 0
-
-
-def test_many_digests_that_are_not_sound_are_reported_by_a_run_that_is_too_short_for_them(watched, steps):
-    """As when the key was changed and the former one is not in the list: such a run must not end without a report."""
-    for _ in range(20):
-        watched.add()
-        watched.notarise()
-    stranger = Auditor(watched.store, "demo", watched.archive, {}, watched.files)
-    report = stranger.run(Budget(seconds=8), anew=True)
-    assert (report.finished, 0 < report.digests < 10) == (False, True)
-    assert report.finding_count == report.digests
-    assert "not one of those that are trusted" in report.findings[0]["what"]
 
 
 # Costs

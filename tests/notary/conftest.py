@@ -1,8 +1,10 @@
 """Ledgers with a notary, its archive and its key."""
 
+import uuid
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import boto3
 import pytest
 
 from ledger.notary.archive import Archive, FolderArchive
@@ -38,3 +40,18 @@ def signer() -> LocalSigner:
 def notarising(local_client, signer, tmp_path) -> Iterator[Notarising]:  # noqa: F811
     archive = FolderArchive(tmp_path / "archive", "demo")
     return Notarising(local_client, archive, signer, Notary(local_client.ledger.store, "demo", archive, signer))
+
+
+@pytest.fixture(scope="session")
+def s3(cloud):
+    client = boto3.client("s3", **cloud.client_options())
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def bucket(s3):
+    """The name of a new bucket with Object Lock."""
+    name = f"evidence-{uuid.uuid4().hex}"
+    s3.create_bucket(Bucket=name, ObjectLockEnabledForBucket=True)
+    return name

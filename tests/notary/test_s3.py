@@ -3,7 +3,6 @@
 import uuid
 from datetime import UTC, datetime, timedelta
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
@@ -13,20 +12,6 @@ from ledger.notary.notary import Notary
 from ledger.notary.s3 import Retention, S3Archive
 
 WEEK = Retention("COMPLIANCE", 7)
-
-
-@pytest.fixture(scope="session")
-def s3(cloud):
-    client = boto3.client("s3", **cloud.client_options())
-    yield client
-    client.close()
-
-
-@pytest.fixture
-def bucket(s3):
-    name = f"evidence-{uuid.uuid4().hex}"
-    s3.create_bucket(Bucket=name, ObjectLockEnabledForBucket=True)
-    return name
 
 
 @pytest.fixture

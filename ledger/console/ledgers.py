@@ -34,8 +34,7 @@ class Ledgers:
         Raises:
             StoreError: the place cannot be used.
         """
-        self._known = set(self._place.names())
-        for name in sorted(self._known):
+        for name in sorted(self._names()):
             try:
                 yield self.open(name)
             except (LedgerNotFoundError, StoreError):
@@ -49,9 +48,7 @@ class Ledgers:
             StoreError: it cannot be read.
         """
         # Names come from outside, and a name becomes a path: none is taken that the place does not have.
-        if name not in self._known:
-            self._known = set(self._place.names())
-        if name not in self._known:
+        if name not in self._known and name not in self._names():
             raise LedgerNotFoundError(f"there is no ledger {name[:40]!r} here")
         with self._lock:
             if name not in self._opened:
@@ -65,6 +62,11 @@ class Ledgers:
                 ledger.store.close()
             self._opened.clear()
             self._place.close()
+
+    def _names(self) -> set[str]:
+        found = set(self._place.names())
+        self._known = found
+        return found
 
     def _open(self, name: str) -> Ledger:
         store = self._place.open(name)

@@ -20,7 +20,7 @@ from ledger.driver import connect
 from ledger.journal.revision import BlockAddress
 from ledger.store import DynamoDBStore, SQLiteStore
 from ledger.stream import StreamRequest, chunks, start_stream
-from tests.cli.gate import gate_before
+from tests.gate import gate_before
 from tests.server.conftest import kinesis, target  # noqa: F401 - fixtures
 from tests.server.kinesis import control, decoded, holds, of_kind, summaries
 from tests.server.streamed import LONG_AGO

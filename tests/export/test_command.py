@@ -14,7 +14,7 @@ from ledger import settings, strand
 from ledger.cli.main import main
 from ledger.driver import connect
 from ledger.store import SQLiteStore
-from tests.cli.gate import gate_before
+from tests.gate import gate_before
 from verifier import verify
 
 ROOT = Path(__file__).parents[2]

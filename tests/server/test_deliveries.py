@@ -14,7 +14,7 @@ from ledger.driver import connect
 from ledger.store import SQLiteStore
 from ledger.stream import StreamRequest, ensure_stream
 from ledger.stream.job import load_job, save_job
-from tests.cli.gate import gate_before
+from tests.gate import gate_before
 from tests.server.kinesis import control, holds, of_kind, summaries
 from tests.server.processes import refuses_connections, running, start, wait_until
 from tests.server.streamed import LONG_AGO, Journal

@@ -40,11 +40,12 @@ N = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 B = 0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B
 GX = 0x6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296
 GY = 0x4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5
+PEM = r"[\r\n ]*-----BEGIN PUBLIC KEY-----\r?\n([A-Za-z0-9+/=\r\n]+)\n-----END PUBLIC KEY-----[\r\n ]*"
 SPKI = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004")  # what a key in DER begins with
 
 
 def key_in(pem):
-    found = re.fullmatch(r"-----BEGIN PUBLIC KEY-----\n([A-Za-z0-9+/=\s]+)\n-----END PUBLIC KEY-----", pem.strip())
+    found = re.fullmatch(PEM, pem)
     der = bytes_of("".join(found[1].split())) if found else b""
     x, y = int.from_bytes(der[27:59], "big"), int.from_bytes(der[59:], "big")
     on_curve = x < P and y < P and (y * y - (x * x * x - 3 * x + B)) % P == 0

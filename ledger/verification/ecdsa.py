@@ -3,6 +3,7 @@
 Plain Python, 10 ms a signature: neither the functions' layer nor an auditor's machine needs compiled code for it.
 """
 
+import re
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from hashlib import sha256
@@ -13,6 +14,7 @@ ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 _B = 0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B
 _SPKI = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d030107034200") + b"\x04"
 _BEGIN, _END = "-----BEGIN PUBLIC KEY-----", "-----END PUBLIC KEY-----"
+_PEM = re.compile(rf"[\r\n ]*{_BEGIN}\r?\n([A-Za-z0-9+/=\r\n]+)\n{_END}[\r\n ]*")
 _LENGTH = 32
 
 Point: TypeAlias = tuple[int, int] | None
@@ -32,10 +34,10 @@ class PublicKey(NamedTuple):
         Raises:
             ValueError: it holds no public key on P-256.
         """
-        lines = text.strip().splitlines()
-        if len(lines) < 3 or lines[0].strip() != _BEGIN or lines[-1].strip() != _END:
-            raise ValueError(f"not a public key in PEM: it must begin with {_BEGIN}")
-        encoded = "".join(lines[1:-1])
+        found = _PEM.fullmatch(text)
+        if found is None:
+            raise ValueError(f"not a public key in PEM: it must begin with {_BEGIN}, a line alone, and end with {_END}")
+        encoded = found[1].replace("\r", "").replace("\n", "")
         data = b64decode(encoded, validate=True)
         if b64encode(data).decode() != encoded:
             raise ValueError("not a public key in PEM: its base64 has bits that do not count")

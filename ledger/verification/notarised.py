@@ -135,7 +135,7 @@ def _read(given: Any) -> Notarised:
 def _check_key(pem: Any, key: PublicKey) -> None:
     try:
         same = PublicKey.from_pem(pem) == key
-    except (ValueError, AttributeError):
+    except (ValueError, TypeError):
         same = False
     if not same:
         raise NotProvenError(_STEP, "its publicKey is another than the one given: find out which is the notary's")

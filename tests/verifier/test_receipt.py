@@ -281,6 +281,9 @@ def test_a_statement_or_its_signature_changed_in_any_way_is_not_taken(proof):
         ("keyId", "another"),
         ("publicKey", LocalSigner().public_key.to_pem()),
         ("publicKey", ""),
+        ("publicKey", None),
+        ("number", None),
+        ("keyId", None),
         ("signature", ""),
         ("signature", None),
         ("CurrentBalance", 1),
@@ -336,6 +339,21 @@ def test_another_key_proves_nothing(proof, pem):
     assert not is_proven(receipt, digest, pem)
 
 
+@pytest.mark.parametrize("pem", [PEM.replace("\n", "\r\n"), f"\n{PEM}\n", PEM.strip()])
+def test_a_key_is_the_same_however_its_lines_end(proof, pem):
+    receipt, digest, _ = proof.texts()
+    assert is_proven(receipt, digest, pem)
+
+
+@pytest.mark.parametrize("separator", ["\f", "\v", "\x1c", "\x85", "\xa0", "\u2028", " ", ""])
+def test_what_divides_a_key_in_another_way_than_lines_makes_it_none(proof, separator):
+    receipt, digest, _ = proof.texts()
+    for at in range(PEM.count("\n") - 1):
+        lines = PEM.split("\n")
+        lines[at : at + 2] = [lines[at] + separator + lines[at + 1]]
+        assert is_proven(receipt, digest, "\n".join(lines)) is (separator == "" and at == 1)
+
+
 def test_every_flipped_bit_is_noticed_or_changes_nothing(proof):
     kept = {"notarised": proof.digest["notarised"]}
     texts = json.dumps(proof.receipt), json.dumps(kept)
@@ -354,7 +372,7 @@ def _read(text):
     try:
         found = json.loads(text)
         if "notarised" in found:
-            found["notarised"]["publicKey"] = found["notarised"]["publicKey"].split()
+            found["notarised"]["publicKey"] = found["notarised"]["publicKey"].strip("\n").split("\n")
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
     return found

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
+from botocore.config import Config
 from botocore.credentials import Credentials
 
 from local import calls, cdk
@@ -16,6 +17,8 @@ from local.cdk import Outputs, Target
 from local.cloud import Cloud
 
 PATIENCE_SECONDS = 600
+ONE_CALL = Config(read_timeout=900, retries={"total_max_attempts": 1})
+"""Of clients that call functions: one that is slow is waited for, and not called again."""
 SELDOM = {"notary_minutes": "480", "audit_minutes": "480"}
 """So a digest or a report is there because a test has asked for it, and never by the clock between two of its steps."""
 

@@ -5,17 +5,15 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 import boto3
-from botocore.config import Config
 
 from ledger.notary.archive import Entry, public_key_key
 from ledger.notary.s3 import S3Archive
 from ledger.store import DynamoDBStore, Key
 from ledger.verification.ecdsa import PublicKey
 from ledger.verification.notarised import Notarised
-from tests.deployment import Deployed
+from tests.deployment import ONE_CALL, Deployed
 
 LEDGER = "captable1"
-_ONE_CALL = Config(read_timeout=900, retries={"total_max_attempts": 1})
 
 
 class Called(NamedTuple):
@@ -101,7 +99,7 @@ class Evidence:
         return cell and cell.data
 
     def _call(self, output: str, event: Any) -> Called:
-        answer = self.client("lambda", config=_ONE_CALL).invoke(
+        answer = self.client("lambda", config=ONE_CALL).invoke(
             FunctionName=self.outputs[output], Payload=json.dumps(event)
         )
         payload = json.loads(answer["Payload"].read())

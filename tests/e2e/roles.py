@@ -3,13 +3,11 @@
 from functools import cached_property
 
 import boto3
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from tests.deployment import Deployed
+from tests.deployment import ONE_CALL, Deployed
 
 STACK = "captable1"
-ONE_TRY = Config(retries={"total_max_attempts": 1})
 
 
 class Roles:
@@ -37,7 +35,7 @@ class Roles:
                 "aws_secret_access_key": found["SecretAccessKey"],
                 "aws_session_token": found["SessionToken"],
             }
-        return boto3.client(service, config=ONE_TRY, **options)
+        return boto3.client(service, config=ONE_CALL, **options)
 
 
 def is_refused(call, *arguments, **options):

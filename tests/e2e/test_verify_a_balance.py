@@ -9,6 +9,7 @@ import boto3
 
 from ledger import ion
 from local import node
+from tests.deployment import ONE_CALL
 from tests.e2e.test_wallet_api import open_account
 
 ROOT = Path(__file__).parents[2]
@@ -45,7 +46,7 @@ def test_a_balance_is_proven_by_files_alone_and_a_changed_character_of_the_diges
 def notarise(deployed):
     """Call the notary, which otherwise runs every few minutes."""
     name = next(outputs["NotaryFunction"] for outputs in deployed.outputs.values() if "NotaryFunction" in outputs)
-    client = boto3.client("lambda", **deployed.cloud.client_options())
+    client = boto3.client("lambda", config=ONE_CALL, **deployed.cloud.client_options())
     answer = client.invoke(FunctionName=name)
     assert "FunctionError" not in answer, answer["Payload"].read()
     client.close()

@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 from infra.dependency_layer import installed
 from local import cdk, environment, node, paths, process
 from local.cloud import Cloud
+from tests.deployment import ONE_CALL
 
 EXAMPLES = paths.ROOT / "examples"
 
@@ -82,7 +83,7 @@ def environment_with(wheel: Path, folder: Path, *, log: Path) -> Path:
 
 def invoked(cloud: Cloud, function: str, event: object) -> Any:
     """Give what a function answers. Raises AssertionError with its error if it fails."""
-    client = boto3.client("lambda", **cloud.client_options())
+    client = boto3.client("lambda", config=ONE_CALL, **cloud.client_options())
     answer = client.invoke(FunctionName=function, Payload=json.dumps(event))
     payload = json.load(answer["Payload"])
     assert "FunctionError" not in answer, payload

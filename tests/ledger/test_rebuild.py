@@ -1,5 +1,6 @@
 """Whatever is lost or damaged of what the journal implies, a rebuild brings it back; it never touches the journal."""
 
+import itertools
 import uuid
 from contextlib import closing
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from ledger import rebuild, settings
 from ledger.audit import audit, checkpoint
+from ledger.audit.check import Check
 from ledger.catalog import CATALOG_KEY
 from ledger.cli.main import main
 from ledger.documents import document_partitions
@@ -186,6 +188,19 @@ def test_a_writer_that_was_overlooked_stops_the_rebuild_and_loses_nothing(filled
     rebuilt(filled)
     assert list(audit(filled.ledger.store, "demo")) == []
     assert len(filled.run("SELECT * FROM T WHERE k = 'late'")) == 1
+
+
+def test_a_writer_that_came_after_the_last_cell_was_written_is_told_of(filled, monkeypatch):
+    real, calls = Check.read_journal, itertools.count(1)
+
+    def read_journal(check):
+        if next(calls) == 2:
+            filled.run("INSERT INTO T ?", {"k": "late"})
+        return real(check)
+
+    monkeypatch.setattr(Check, "read_journal", read_journal)
+    with pytest.raises(LedgerInUseError):
+        rebuilt(filled)
 
 
 @pytest.mark.parametrize("after", [1, 10, 25, 40])

@@ -149,6 +149,24 @@ def test_a_change_while_a_finding_is_doubted_is_no_finding_though_the_journal_ha
     assert next(calls) > 5
 
 
+def test_a_revision_that_is_redacted_before_the_next_one_was_read_is_no_finding(watched, monkeypatch):
+    real, calls = auditors.RollingCheck.read_journal, itertools.count(1)
+
+    def read_journal(check):
+        real(check)
+        if next(calls) == 2:
+            [newest] = map(ion.parse, watched.client.run("SELECT * FROM _ql_committed_T AS c WHERE c.data.k = 'a'"))
+            watched.client.run("UPDATE T SET n = 77 WHERE k = 'a'")
+            table_id = watched.ledger.load_catalog(fresh=True).catalog.tables[0].id
+            place = ion.text(newest["blockAddress"])
+            watched.client.run(f"EXEC REDACT_REVISION `{place}`, '{table_id}', '{newest['metadata']['id']}'")
+
+    monkeypatch.setattr(auditors.RollingCheck, "read_journal", read_journal)
+    assert watched.said() == []
+    monkeypatch.undo()
+    assert watched.said() == []
+
+
 def test_a_document_that_is_never_left_in_peace_is_no_finding_and_is_compared_when_it_is(watched, monkeypatch):
     """Each time that it is compared somebody has just changed it."""
     document_id = next(iter(watched.store.scan(first_partition(watched))))[0].sort

@@ -86,13 +86,17 @@ def test_a_missing_block_in_the_middle_does_not_make_the_digests_doubtful(watche
     assert watched.said() == [f"{where}: is missing"]
 
 
+def second_update(watched):
+    """The place of the block of a document's revision 2, that block, and the revision."""
+    for key, stored in blocks_with_revisions(watched):
+        [revision, *_] = stored.block.revisions
+        if revision.metadata.version == 2:
+            return key, stored, revision
+    raise AssertionError("no document has a revision 2")
+
+
 def test_blocks_that_say_that_they_are_redacted_without_a_block_that_asks_for_it_are_found(watched):
-    key, stored = next(
-        (key, stored)
-        for key, stored in blocks_with_revisions(watched)
-        if stored.block.revisions[0].metadata.version == 2
-    )
-    [revision] = stored.block.revisions
+    key, stored, revision = second_update(watched)
     redacted = replace(revision, data=None, data_hash=ion.digest(ion.loads(revision.data)))
     overwrite(watched.client, key, write_stored(stored._replace(block=replace(stored.block, revisions=[redacted]))))
     assert watched.said() == [
@@ -101,12 +105,7 @@ def test_blocks_that_say_that_they_are_redacted_without_a_block_that_asks_for_it
 
 
 def test_a_redaction_after_an_audit_is_no_finding(watched):
-    _, stored = next(
-        (key, stored)
-        for key, stored in blocks_with_revisions(watched)
-        if stored.block.revisions[0].metadata.version == 2
-    )
-    [revision] = stored.block.revisions
+    _, stored, revision = second_update(watched)
     address = ion.text(stored.block.address.to_ion())
     watched.client.run(f"EXEC REDACT_REVISION `{address}`, '{revision.table_id}', '{revision.metadata.id}'")
     watched.ledger.complete_redactions()

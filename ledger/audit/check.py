@@ -154,8 +154,7 @@ class Check:
             # What is compared from here on is not settled by a journal that was read before.
             self.expected.next_round()
             while items := list(islice(self.expected.outdated(), _AT_ONCE)):
-                for _ in self._comparison.compare([(item, 0) for item in items]):
-                    pass
+                self._comparison.compare(items)
             self.expected.settle_findings(self.expected.round)
             self.expected.save()
 

@@ -87,7 +87,12 @@ class Comparison:
         for finding in settings_findings(self._store, self._settings):
             self._expected.add_finding(finding, _SETTINGS)
 
-    def compare(self, items: Sequence[tuple[Item, int]]) -> Iterator[Item]:
+    def compare(self, items: Iterable[Item]) -> None:
+        """Compare some things anew, each as a whole."""
+        for _ in self.compare_each([(item, 0) for item in items]):
+            pass
+
+    def compare_each(self, items: Sequence[tuple[Item, int]]) -> Iterator[Item]:
         """Compare some things anew, and give each once that is done.
 
         Args:

@@ -118,8 +118,7 @@ class RollingCheck(Check):
         self.read_journal()
         self._compare_ends(FIRST)
         self._compare_changed()
-        for _ in self._comparison.compare([(Item(kind), 0) for kind in (Kind.SETTINGS, Kind.CATALOG)]):
-            pass
+        self._comparison.compare([Item(Kind.SETTINGS), Item(Kind.CATALOG)])
         self.settle()
         self.expected.store("caught up", True)
         self.expected.notes_changes = True
@@ -171,7 +170,7 @@ class RollingCheck(Check):
         while items := self.expected.changed(_AT_ONCE):
             # An item of which something is said is compared as a whole: it may have been put right.
             beginnings = [(item, 0 if self.expected.has_findings(item) else first) for item, first in items]
-            for item in self._comparison.compare(beginnings):
+            for item in self._comparison.compare_each(beginnings):
                 self.expected.forget_changed(item)
                 self.expected.save_now_and_then()
                 self.compared += 1
